@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { consentReportSchema } from './consent.schema.ts'
+import { fingerprintReportSchema } from './fingerprint.schema.ts'
+import { cleanText, findJsonFault } from './json.schema.ts'
+import { MAX_DEVICE_ID_LENGTH } from './limits.ts'
+
+/** The documents' `device_id`: 1–128 printable characters. */
+export const deviceIdSchema = z
+  .string()
+  .min(1)
+  .max(MAX_DEVICE_ID_LENGTH)
+  .regex(/^[\x20-\x7e]+$/, 'Printable ASCII characters.')
+
+export const sessionMetadataSchema = z
+  .looseObject({
+    userAgent: cleanText(1024).exactOptional(),
+    referrer: cleanText(2048).exactOptional(),
+    page: cleanText(2048).exactOptional(),
+    utm: z.record(cleanText(32), cleanText(256)).exactOptional(),
+    language: cleanText(64).exactOptional(),
+    timezone: cleanText(64).exactOptional(),
+    screen: z.object({ width: z.number(), height: z.number() }).exactOptional(),
+    ip: cleanText(64).exactOptional(),
+  })
+  .superRefine((metadata, context) => {
+    const fault = findJsonFault(metadata, 4)
+    if (fault) context.addIssue({ code: 'custom', ...fault })
+  })
+
+export const sessionRequestSchema = z.object({
+  metadata: sessionMetadataSchema.exactOptional(),
+  fingerprint: fingerprintReportSchema.exactOptional(),
+  deviceId: deviceIdSchema.exactOptional(),
+  deviceKey: z.record(z.string(), z.unknown()).exactOptional(),
+  consent: consentReportSchema.exactOptional(),
+})

@@ -1,0 +1,72 @@
+import type { ConsentMode, ConsentReport } from './consent.ts'
+import type { FingerprintReport } from './fingerprint.ts'
+import type { Journey } from './journey.ts'
+import type { UserData } from './profile.ts'
+import type { RecognitionAnswer } from './recognition.ts'
+
+/** What a page knows about itself. Stored as parsed families only; a claimed `ip` is ignored. */
+export interface SessionMetadata {
+  userAgent?: string
+  referrer?: string
+  page?: string
+  utm?: Record<string, string>
+  language?: string
+  timezone?: string
+  screen?: { width: number; height: number }
+  ip?: string
+  [key: string]: unknown
+}
+
+/** Body of `POST /api/sessions`. The session id travels in the header `X-Session-ID`. */
+export interface SessionRequest {
+  metadata?: SessionMetadata
+  fingerprint?: FingerprintReport
+  deviceId?: string
+  /** Public JWK of the device key. Its place is kept; proofs come with the recogniser. */
+  deviceKey?: Record<string, unknown>
+  consent?: ConsentReport
+}
+
+export interface SessionView {
+  sessionId: string
+  userId: string | null
+  /** Null without proof of the session. */
+  userData: UserData | null
+  lastSeen: string | null
+  metadata: Record<string, unknown>
+}
+
+export interface VisitorView {
+  visitorId: string
+  firstSeenAt: string
+  lastSeenAt: string
+  visits: number
+}
+
+/** Answer of `POST /api/sessions`. */
+export interface SessionAnswer {
+  success: true
+  session: SessionView
+  /** True where the session was not proven; personal fields are null or left out. */
+  restricted: boolean
+  /** Set when the id that was sent had expired and was proven. */
+  previousSessionId?: string
+  visitor?: VisitorView
+  recognition: RecognitionAnswer
+  journey?: Journey
+  consent: { mode: ConsentMode }
+  site: {
+    /** Public salt of the fingerprint hash, so that no two sites see the same value. */
+    fingerprintSalt: string
+    unsetMode: Exclude<ConsentMode, 'off'>
+    /** Seconds a session lives without activity. */
+    sessionTtlSeconds: number
+  }
+}
+
+/** Answer of `GET /api/sessions/:sessionId/user`. */
+export interface SessionUserAnswer {
+  success: true
+  session: SessionView
+  restricted: boolean
+}

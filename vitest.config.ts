@@ -1,0 +1,23 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+export default defineConfig({
+  resolve: {
+    // Tests read the sources, so that they never judge a stale build.
+    alias: {
+      '@helloagain/protocol/schemas': source('packages/protocol/src/schemas.ts'),
+      '@helloagain/protocol': source('packages/protocol/src/index.ts'),
+      '@helloagain/recognition': source('packages/recognition/src/index.ts'),
+      '@helloagain/server': source('server/src/index.ts'),
+    },
+  },
+  test: {
+    include: ['{packages/*,server,tools}/**/*.test.ts', 'e2e/alongside/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    globalSetup: ['server/src/platform/storage/postgres/throwaway-server.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+  },
+})
