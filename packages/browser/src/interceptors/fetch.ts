@@ -1,0 +1,74 @@
+import type { HeaderPolicy } from './header-policy.ts'
+import { type Callable, installLayer, type Layer } from './layer.ts'
+import { type PlannedRequest, planRequest, type Scope } from './plan-request.ts'
+import type { Uninstall } from './uninstall.ts'
+
+interface Call {
+  policy: HeaderPolicy
+  planned: PlannedRequest
+  send: (args: readonly unknown[]) => unknown
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof (value as Promise<unknown> | null | undefined)?.then === 'function'
+}
+
+/** Tells the policy about an answer by its address and headers alone: the body is never read, cloned or replaced. */
+function observe({ policy, planned }: Call, response: unknown, isBareRetry: boolean): void {
+  try {
+    const { url: finalUrl, headers } = response as Response
+    policy.answered({ url: planned.url, finalUrl, readHeader: (name) => headers.get(name), isBareRetry })
+  } catch {
+    // A mock without headers; the app gets what it returned.
+  }
+}
+
+function mayRetry({ planned: { signal, bareArgs } }: Call, error: unknown): boolean {
+  // Network failures are TypeErrors; an abort or a timeout is the app's own wish.
+  const isNetworkFailure = (error as Error | undefined)?.name === 'TypeError'
+  return !!bareArgs && isNetworkFailure && !signal?.aborted && globalThis.navigator?.onLine !== false
+}
+
+/**
+ * Sends, and looks at the outcome on the way to the app.
+ *
+ * The app gets a promise that settles with the very Response or error of the original one, a microtask later. Returning the
+ * original and observing it on the side would be nearer to the letter, but a promise somebody observes counts as handled:
+ * a fetch the app forgot to catch would then never reach `unhandledrejection`, and its error monitor would go blind. The
+ * outcome differs from the native one in a single case: a GET or HEAD that failed with our headers and succeeds without.
+ */
+function sendAndObserve(call: Call): unknown {
+  const sent = call.send(call.planned.args)
+  if (!isPromise(sent)) return sent
+  const observed = (isBareRetry: boolean) => (response: unknown) => {
+    observe(call, response, isBareRetry)
+    return response
+  }
+  return sent.then(observed(false), (error: unknown) => {
+    if (!mayRetry(call, error)) throw error
+    const again = call.send(call.planned.bareArgs ?? [])
+    return isPromise(again) ? again.then(observed(true)) : again
+  })
+}
+
+function wrapFetch(layer: Layer, scope: Scope): Callable {
+  // A method, because it is no constructor and has no `prototype`, like the native one.
+  return {
+    fetch(this: unknown, ...args: unknown[]) {
+      const send = (sent: readonly unknown[]) => Reflect.apply(layer.original, this, sent)
+      const { policy } = layer
+      const planned = policy && planRequest(policy, scope, args)
+      return planned ? sendAndObserve({ policy, planned, send }) : send(args)
+    },
+  }.fetch
+}
+
+/**
+ * Adds the policy's headers to every `fetch` it covers. The caller's own headers win; requests that are not covered are
+ * passed on with the very same arguments.
+ *
+ * @param scope the global to patch: `window`, a worker's `self`, or a same-origin frame's `contentWindow`.
+ */
+export function interceptFetch(policy: HeaderPolicy, scope: Scope = globalThis): Uninstall {
+  return installLayer(scope, 'fetch', { policy, wrap: (layer) => wrapFetch(layer, scope) })
+}

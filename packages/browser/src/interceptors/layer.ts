@@ -1,0 +1,97 @@
+import type { HeaderPolicy } from './header-policy.ts'
+import type { Uninstall } from './uninstall.ts'
+
+/** On every function of ours: the function it wraps. The SDK's own sender follows it to the unpatched `fetch`. */
+export const ORIGINAL = Symbol.for('helloagain.original')
+
+export type Callable = (this: unknown, ...args: unknown[]) => unknown
+
+/** One wrapped method. Without a policy it passes everything through. */
+export interface Layer {
+  policy: HeaderPolicy | undefined
+  readonly original: Callable
+}
+
+interface InstalledLayer extends Layer {
+  hold(): Uninstall
+}
+
+const layers = /* @__PURE__ */ new WeakMap<object, InstalledLayer>()
+
+/** The function below all wrappers of ours, in this or another copy of the SDK. */
+export function unwrapped<T>(wrapped: T): T {
+  let inner: unknown = wrapped
+  while (typeof inner === 'function' && ORIGINAL in inner) inner = inner[ORIGINAL]
+  // Every wrapper has the signature of what it wraps.
+  return inner as T
+}
+
+function disguise(wrapper: Callable, original: Callable): void {
+  // Libraries test for a native function by these; the marker is not enumerable so that nobody copies it.
+  const text = Function.prototype.toString.call(original)
+  const hidden = { enumerable: false, configurable: true, writable: true }
+  Object.defineProperties(wrapper, {
+    name: { value: original.name, configurable: true },
+    length: { value: original.length, configurable: true },
+    toString: { ...hidden, value: () => text },
+    [ORIGINAL]: { ...hidden, value: original },
+  })
+}
+
+function replace(target: object, name: string, method: Callable): boolean {
+  try {
+    return Reflect.set(target, name, method) && Reflect.get(target, name) === method
+  } catch {
+    // A setter that throws: the page wants its own method, and gets it.
+    return false
+  }
+}
+
+export interface LayerSpec {
+  policy: HeaderPolicy
+  /** Makes the wrapper. It reads `layer.policy` on every call. */
+  wrap: (layer: Layer) => Callable
+}
+
+/**
+ * Wraps a method. The same policy installed twice is one layer. After the undo the layer passes everything through, and
+ * it leaves the chain only while it is the outermost: somebody else's wrapper above ours stays in place.
+ */
+export function installLayer(target: object, name: string, { policy, wrap }: LayerSpec): Uninstall {
+  const current: unknown = Reflect.get(target, name)
+  if (typeof current !== 'function') return () => {}
+  const outermost = layers.get(current)
+  // An emptied layer of ours on top is taken into use again, so that the chain never grows by undoing and redoing.
+  if (outermost && (outermost.policy ?? policy) === policy) {
+    outermost.policy = policy
+    return outermost.hold()
+  }
+  const isOwn = Object.hasOwn(target, name)
+  let holders = 0
+  function release(): void {
+    holders--
+    if (holders > 0) return
+    layer.policy = undefined
+    if (Reflect.get(target, name) !== wrapper) return
+    // In a worker `fetch` is inherited; there our own copy is removed instead of becoming a second one.
+    if (isOwn) replace(target, name, layer.original)
+    else Reflect.deleteProperty(target, name)
+  }
+  const layer: InstalledLayer = {
+    policy,
+    original: current as Callable,
+    hold() {
+      let isHeld = true
+      holders++
+      return () => {
+        if (isHeld) release()
+        isHeld = false
+      }
+    },
+  }
+  const wrapper = wrap(layer)
+  disguise(wrapper, layer.original)
+  if (!replace(target, name, wrapper)) return () => {}
+  layers.set(wrapper, layer)
+  return layer.hold()
+}

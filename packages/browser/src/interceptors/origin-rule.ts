@@ -1,0 +1,60 @@
+/**
+ * Names requests by where they go.
+ *
+ * - `'https://api.shop.example'`: exactly this origin (scheme, host and port).
+ * - `'https://api.shop.example/v1'` or `{ origin, path }`: this origin, and this path or anything below it.
+ * - `'/downloads'`: this path and anything below it on the page's own origin.
+ * - a `RegExp`: tested against the full resolved URL; anchor it (`^https://api\.shop\.example/`).
+ * - a function: decides on the resolved URL; a throw counts as no.
+ *
+ * A bare host name (`'api.shop.example'`) names no scheme and no port and is ignored with a warning: a host
+ * alone would also stamp other ports, which turns their simple requests into failing preflights.
+ */
+export type OriginRule = string | RegExp | ((url: URL) => boolean) | { origin: string; path?: string }
+
+type Matches = (url: URL) => boolean
+
+function isBelow(pathname: string, prefix: string): boolean {
+  // By whole segments: '/api' covers '/api/users' but not '/apiary'.
+  return pathname === prefix || pathname.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`)
+}
+
+function matchAddress(address: string, pageOrigin: string): Matches | undefined {
+  if (!/^(https?:\/\/|\/)/i.test(address)) return
+  try {
+    const { origin, pathname } = new URL(address, pageOrigin)
+    return (url) => url.origin === origin && isBelow(url.pathname, pathname)
+  } catch {
+    return
+  }
+}
+
+function compileRule(rule: OriginRule, pageOrigin: string): Matches | undefined {
+  if (typeof rule === 'string') return matchAddress(rule, pageOrigin)
+  if (typeof rule === 'function') return rule
+  // `search` ignores `lastIndex`, so a /g expression does not answer differently every second time.
+  if (rule instanceof RegExp) return (url) => url.href.search(rule) >= 0
+  return matchAddress(rule.origin.replace(/\/$/, '') + (rule.path ?? ''), pageOrigin)
+}
+
+export interface RuleContext {
+  pageOrigin: string
+  onIgnored: (rule: string) => void
+}
+
+/** A test that says whether any of the rules names a URL. Rules that name nothing are reported and ignored. */
+export function compileRules(rules: readonly OriginRule[], { pageOrigin, onIgnored }: RuleContext): Matches {
+  const tests = rules.flatMap((rule) => {
+    const compiled = compileRule(rule, pageOrigin)
+    if (!compiled) onIgnored(typeof rule === 'string' ? rule : JSON.stringify(rule))
+    return compiled ?? []
+  })
+  return (url) =>
+    tests.some((test) => {
+      try {
+        return test(url)
+      } catch {
+        return false
+      }
+    })
+}

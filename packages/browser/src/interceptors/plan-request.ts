@@ -1,0 +1,150 @@
+import { FINGERPRINT_HEADER, SESSION_HEADER } from '@helloagain/protocol'
+import type { HeaderPolicy, RequestHeaders } from './header-policy.ts'
+
+/** What the interceptors need of a global object. */
+export interface Scope {
+  document?: { readonly baseURI: string }
+  location?: { readonly href: string }
+}
+
+export interface PlannedRequest {
+  url: URL
+  args: readonly unknown[]
+  /** The same request without our session headers, where sending it a second time is harmless. */
+  bareArgs?: readonly unknown[] | undefined
+  signal?: AbortSignal | null | undefined
+}
+
+/** Dictionary members as of the Fetch standard, November 2026, and `priority`, `duplex` of its extensions. */
+const INIT_MEMBERS = [
+  'body',
+  'cache',
+  'credentials',
+  'duplex',
+  'headers',
+  'integrity',
+  'keepalive',
+  'method',
+  'mode',
+  'priority',
+  'redirect',
+  'referrer',
+  'referrerPolicy',
+  'signal',
+  'window',
+] as const
+
+interface Parts {
+  input: unknown
+  request: Request | undefined
+  init: RequestInit
+}
+
+export function resolveUrl(address: string, { document, location }: Scope): URL | undefined {
+  try {
+    return new URL(address, document?.baseURI ?? location?.href)
+  } catch {
+    return
+  }
+}
+
+function findRequest(input: unknown): Request | undefined {
+  // By tag and not by instanceof: a Request of another frame is one too.
+  return Object.prototype.toString.call(input) === '[object Request]' ? (input as Request) : undefined
+}
+
+/**
+ * The caller's init as a plain object of our own. The browser reads it as a dictionary, that is by `Get`: members may
+ * be inherited, and getters of a class are not enumerable, so neither spread nor `Object.assign` sees them all.
+ * Plain, and no Proxy over the caller's object: wrappers below ours spread what they are given.
+ */
+function copyInit(init: object | null | undefined): RequestInit {
+  const copy: Record<string, unknown> = {}
+  for (const name in init) copy[name] = Reflect.get(init, name)
+  for (const name of INIT_MEMBERS) {
+    const value: unknown = name in copy || !init ? undefined : Reflect.get(init, name)
+    if (value !== undefined) copy[name] = value
+  }
+  return copy
+}
+
+function keepReferrer({ request, init }: Parts): void {
+  // The Request constructor resets both as soon as its second argument has any member, and ours has `headers`.
+  if (!request || INIT_MEMBERS.some((name) => Reflect.get(init, name) !== undefined)) return
+  init.referrer = request.referrer
+  init.referrerPolicy = request.referrerPolicy
+}
+
+function isRepeatable({ request, init }: Parts): boolean {
+  return (
+    /^(GET|HEAD)$/i.test(init.method ?? request?.method ?? 'GET') &&
+    (init.redirect ?? request?.redirect ?? 'follow') === 'follow' &&
+    (init.mode ?? request?.mode) !== 'same-origin' &&
+    !(init.integrity ?? request?.integrity)
+  )
+}
+
+/** Undefined where the app's own headers need a preflight anyway: leaving ours out would not save that request. */
+function withoutOurs(sent: Headers, own: Headers, ours: RequestHeaders): Headers | undefined {
+  const names = [...own.keys()]
+  // https://fetch.spec.whatwg.org/#cors-safelisted-request-header, and ours that an axios or ky hook has set before.
+  const isSimple = (name: string) =>
+    /^(accept|accept-language|content-language|content-type|range)$/.test(name) ||
+    Object.entries(ours).some(([ourName, value]) => ourName.toLowerCase() === name && own.get(name) === value)
+  if (!names.every(isSimple)) return
+  const bare = new Headers(sent)
+  for (const name of [SESSION_HEADER, FINGERPRINT_HEADER]) if (ours[name]) bare.delete(name)
+  return bare
+}
+
+function planWithHeaders(policy: HeaderPolicy, url: URL, parts: Parts & { ours: RequestHeaders }) {
+  const { input, request, init, ours } = parts
+  const mode = init.mode ?? request?.mode
+  if (mode === 'no-cors' || mode === 'navigate') {
+    // The browser would drop the header or refuse the request.
+    policy.skip()
+    return
+  }
+  // Read once: the caller may have given a generator. Headers of an init replace those of its Request.
+  const own = new Headers(init.headers === undefined ? request?.headers : init.headers)
+  const headers = new Headers(own)
+  keepReferrer(parts)
+  policy.attach(url, ours, headers)
+  const bareHeaders = isRepeatable(parts) ? withoutOurs(headers, own, ours) : undefined
+  return {
+    url,
+    // The Request itself goes down, with its body; only its headers are overridden.
+    args: [input, { ...init, headers }],
+    bareArgs: bareHeaders && [input, { ...init, headers: bareHeaders }],
+    signal: init.signal === undefined ? request?.signal : init.signal,
+  }
+}
+
+/** How a covered request is sent, or undefined where it must go out exactly as the caller wrote it. Never throws. */
+export function planRequest(
+  policy: HeaderPolicy,
+  scope: Scope,
+  args: readonly unknown[],
+): PlannedRequest | undefined {
+  try {
+    const [input, init] = args
+    // No arguments, or an init that is no dictionary: the native function has the right words for it.
+    if (!args.length || (init && typeof init !== 'object')) return
+    const request = findRequest(input)
+    // A template and not String(): it refuses symbols, as the browser does.
+    const address = request ? request.url : `${input}`
+    const url = resolveUrl(address, scope)
+    const ours = url && policy.headersFor(url)
+    if (!ours) return
+    if (!Object.keys(ours).length) return { url, args }
+    const parts = {
+      input: request ?? address,
+      request,
+      init: copyInit(init as object | null | undefined),
+      ours,
+    }
+    return planWithHeaders(policy, url, parts)
+  } catch {
+    return
+  }
+}
