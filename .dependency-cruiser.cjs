@@ -1,6 +1,6 @@
 // The architecture, as rules. ARCHITECTURE.md names each one.
 const rooms =
-  'health|sites|sessions|events|recognition|journey|accounts|mfa|organizations|compliance|audit|privacy|admin'
+  'gateway|health|sites|sessions|events|recognition|journey|accounts|mfa|organizations|compliance|audit|privacy|admin'
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

@@ -1,12 +1,35 @@
 import { z } from 'zod'
 
+const NOT_TEXT = 'NUL bytes and lone surrogates are not taken.'
+
 /** Text that every database and log can hold: no NUL, no lone surrogate. */
 export function isCleanText(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0')
 }
 
 export const cleanText = (maxLength: number) =>
-  z.string().max(maxLength).refine(isCleanText, { message: 'NUL bytes and lone surrogates are not taken.' })
+  z.string().max(maxLength).refine(isCleanText, { message: NOT_TEXT })
+
+export interface JsonFault {
+  path: (number | string)[]
+  message: string
+}
+
+interface Node {
+  readonly value: unknown
+  readonly path: (number | string)[]
+}
+
+function faultOf({ value, path }: Node, maxDepth: number): JsonFault | undefined {
+  if (typeof value === 'string') return isCleanText(value) ? undefined : { path, message: NOT_TEXT }
+  if (typeof value !== 'object' || value === null) return undefined
+  if (path.length >= maxDepth) return { path, message: `Nested deeper than ${maxDepth}.` }
+  const bad = Object.keys(value).find((key) => key === '__proto__' || !isCleanText(key))
+  if (bad === undefined) return undefined
+  return bad === '__proto__'
+    ? { path: [...path, bad], message: 'The key __proto__ is not taken.' }
+    : { path, message: `A key: ${NOT_TEXT}` }
+}
 
 /**
  * What keeps a parsed JSON value from being stored: too deep, a `__proto__` key (prototype pollution),
@@ -14,25 +37,13 @@ export const cleanText = (maxLength: number) =>
  *
  * @returns the fault with its path, or undefined
  */
-export function findJsonFault(
-  root: unknown,
-  maxDepth: number,
-): { path: (number | string)[]; message: string } | undefined {
-  const open: { value: unknown; path: (number | string)[] }[] = [{ value: root, path: [] }]
-  for (let next = open.pop(); next; next = open.pop()) {
-    const { value, path } = next
-    if (typeof value === 'string' && !isCleanText(value)) {
-      return { path, message: 'NUL bytes and lone surrogates are not taken.' }
-    }
-    if (typeof value !== 'object' || value === null) continue
-    if (path.length >= maxDepth) return { path, message: `Nested deeper than ${maxDepth}.` }
-    for (const [key, inner] of Object.entries(value)) {
-      if (key === '__proto__') return { path: [...path, key], message: 'The key __proto__ is not taken.' }
-      if (!isCleanText(key)) {
-        return { path, message: 'A key holds NUL bytes or lone surrogates.' }
-      }
-      open.push({ value: inner, path: [...path, key] })
-    }
+export function findJsonFault(root: unknown, maxDepth: number): JsonFault | undefined {
+  const open: Node[] = [{ value: root, path: [] }]
+  for (let node = open.pop(); node; node = open.pop()) {
+    const fault = faultOf(node, maxDepth)
+    if (fault) return fault
+    if (typeof node.value !== 'object' || node.value === null) continue
+    for (const [key, value] of Object.entries(node.value)) open.push({ value, path: [...node.path, key] })
   }
   return undefined
 }

@@ -1,0 +1,103 @@
+import type { IncomingMessage } from 'node:http'
+import type { Tokens } from '../accounts/ports.ts'
+import type { ReadClientAddress } from '../platform/http/client-address.ts'
+import type { Credential, RequestContext } from '../platform/http/context.ts'
+import { Problem } from '../platform/http/problem.ts'
+import type { SessionCookie } from '../platform/http/session-cookie.ts'
+import { isUuid } from '../platform/ids.ts'
+import type { Log } from '../platform/log.ts'
+import type { Site, Sites } from '../sites/ports.ts'
+
+export interface ContextParts {
+  readonly sites: Sites
+  readonly tokens: Tokens
+  readonly cookie: SessionCookie
+  readonly readAddress: ReadClientAddress
+  readonly nowMs: () => number
+  readonly log: Log
+}
+
+export interface ContextHints {
+  readonly requestId: string
+  /** Key and session id of a beacon's body; the headers win. */
+  readonly siteKey?: string | undefined
+  readonly sessionId?: string | undefined
+}
+
+/** Turns a request into its context: whose site, who speaks, which session, by which proof. */
+export type ReadContext = (request: IncomingMessage, hints: ContextHints) => Promise<RequestContext>
+
+function header(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+function readSessionId(request: IncomingMessage, hint: string | undefined): string | undefined {
+  const sent = header(request, 'x-session-id') ?? hint
+  if (sent !== undefined && !isUuid(sent)) {
+    throw new Problem('session.id_invalid', { issues: [{ path: 'X-Session-ID', message: 'Not a UUID.' }] })
+  }
+  return sent?.toLowerCase()
+}
+
+const isFromBrowser = ({ headers }: IncomingMessage) =>
+  headers.origin !== undefined || Object.keys(headers).some((name) => name.startsWith('sec-fetch-'))
+
+/** Cookies of a request that another site's page caused without CORS (an image, a form) prove nothing. */
+const isForeignNavigation = ({ headers }: IncomingMessage) =>
+  headers.origin === undefined && headers['sec-fetch-site'] === 'cross-site'
+
+export function createReadContext(parts: ContextParts): ReadContext {
+  const { sites, tokens, cookie, readAddress, nowMs, log } = parts
+
+  async function siteOf(request: IncomingMessage, hint: string | undefined): Promise<Site> {
+    const key = header(request, 'x-site-key') ?? hint
+    if (key === undefined) return sites.getDefault()
+    const site = await sites.findByPublishableKey(key)
+    if (!site) throw new Problem('keys.unknown_site')
+    return site
+  }
+
+  async function secretKey(request: IncomingMessage, key: string, requestId: string) {
+    if (isFromBrowser(request)) {
+      log.warn({ requestId, alert: 'keys.secret_in_browser' }, 'a secret key was sent from a browser')
+      throw new Problem('keys.secret_in_browser')
+    }
+    const found = await sites.findBySecretKey(key)
+    if (!found) throw new Problem('keys.invalid')
+    return found
+  }
+
+  async function credentialOf(
+    request: IncomingMessage,
+    hints: ContextHints,
+  ): Promise<{ site: Site; credential: Credential }> {
+    const [scheme, bearer] = (header(request, 'authorization') ?? '').split(' ')
+    if (scheme?.toLowerCase() !== 'bearer' || !bearer) {
+      return { site: await siteOf(request, hints.siteKey), credential: { kind: 'none' } }
+    }
+    if (bearer.startsWith('sk_')) {
+      const { id, site, scopes } = await secretKey(request, bearer, hints.requestId)
+      return { site, credential: { kind: 'secret_key', keyId: id, scopes } }
+    }
+    const site = await siteOf(request, hints.siteKey)
+    return { site, credential: await tokens.verify(site, bearer) }
+  }
+
+  return async (request, hints) => {
+    const { site, credential } = await credentialOf(request, hints)
+    return {
+      requestId: hints.requestId,
+      nowMs: nowMs(),
+      site,
+      credential,
+      address: readAddress(request),
+      sessionId: readSessionId(request, hints.sessionId),
+      cookieSecret: isForeignNavigation(request) ? undefined : cookie.read(request),
+      hasOptOutSignal: request.headers['sec-gpc'] === '1' || request.headers['dnt'] === '1',
+      isFromBrowser: isFromBrowser(request),
+      path: (request.url ?? '/').split('?', 1)[0] ?? '/',
+      request,
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import type { ServerResponse } from 'node:http'
+import { REQUEST_ID_HEADER } from '@helloagain/protocol'
+import { errorReply } from '../platform/http/error-answer.ts'
+import { Problem } from '../platform/http/problem.ts'
+import type { Log } from '../platform/log.ts'
+
+/** Writes a JSON answer with plain `node:http`, which the ingest lane and the Express stack share. */
+export function respondJson(response: ServerResponse, status: number, body: unknown): void {
+  const bytes = Buffer.from(JSON.stringify(body))
+  response.statusCode = status
+  response.setHeader('Content-Type', 'application/json; charset=utf-8')
+  response.setHeader('Content-Length', bytes.length)
+  response.setHeader('Cache-Control', 'no-store')
+  response.end(bytes)
+}
+
+/** Session ids and the like stand in paths; logs show the shape of a path only. */
+export function maskPath(path: string): string {
+  return path
+    .replace(/\?.*$/s, '')
+    .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/gi, ':id')
+    .replace(/(\/progress\/)[^/]+/, '$1:name')
+    .slice(0, 200)
+}
+
+export interface Failure {
+  readonly error: unknown
+  readonly requestId: string
+  readonly path: string
+}
+
+/** Answers a failure and logs its cause; unexpected ones are 500 with the request id alone. */
+export function respondFailure(
+  response: ServerResponse,
+  { error, requestId, path }: Failure,
+  log: Log,
+): void {
+  const { status, headers, body } = errorReply(error, requestId)
+  const line = { requestId, path: maskPath(path), status, code: body.error.code }
+  if (!(error instanceof Problem)) log.error({ ...line, err: error }, 'unexpected failure')
+  else if (status >= 500) log.warn({ ...line, err: error.cause }, 'unavailable')
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  response.setHeader(REQUEST_ID_HEADER, requestId)
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  respondJson(response, status, body)
+}

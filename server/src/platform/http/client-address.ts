@@ -1,0 +1,53 @@
+import type { IncomingMessage } from 'node:http'
+import ipaddr from 'ipaddr.js'
+import proxyAddr from 'proxy-addr'
+
+export interface ClientAddress {
+  /** What limits count by: the IPv4 address, or the /64 of an IPv6 one. Never stored or logged as it is. */
+  readonly limitKey: string
+  /** What may be stored: /24 or /48. */
+  readonly prefix: string
+  readonly isLoopback: boolean
+}
+
+const UNKNOWN: ClientAddress = { limitKey: 'unknown', prefix: 'unknown', isLoopback: false }
+
+const cut = (parts: readonly number[], kept: number) =>
+  parts
+    .slice(0, kept)
+    .map((part) => part.toString(16))
+    .join(':')
+
+/** Canonical form of an address. What cannot be read shares one strict bucket (SECURITY.md R50). */
+export function parseClientAddress(text: string | undefined): ClientAddress {
+  if (text === undefined || !ipaddr.isValid(text)) return UNKNOWN
+  const address = ipaddr.process(text)
+  const isLoopback = address.range() === 'loopback'
+  if (address instanceof ipaddr.IPv6) {
+    return { limitKey: `${cut(address.parts, 4)}::/64`, prefix: `${cut(address.parts, 3)}::/48`, isLoopback }
+  }
+  const [a, b, c] = address.octets
+  return { limitKey: address.toString(), prefix: `${a}.${b}.${c}.0/24`, isLoopback }
+}
+
+export type ReadClientAddress = (request: IncomingMessage) => ClientAddress
+
+/**
+ * Reads the address of the client behind the named proxies.
+ *
+ * @param trustedProxies CIDR ranges, or proxy-addr's `loopback`, `linklocal`, `uniquelocal`; empty trusts nobody
+ */
+export function createReadClientAddress(trustedProxies: readonly string[]): ReadClientAddress {
+  if (trustedProxies.length === 0) return (request) => parseClientAddress(request.socket.remoteAddress)
+  const trust = proxyAddr.compile([...trustedProxies])
+  return (request) => parseClientAddress(proxyAddr(request, trust))
+}
+
+/** Loopback trust needs a loopback socket and no forwarding header (SECURITY.md W10). */
+export function isDirectLoopback(request: IncomingMessage): boolean {
+  const forwarded = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via']
+  return (
+    parseClientAddress(request.socket.remoteAddress).isLoopback &&
+    forwarded.every((name) => request.headers[name] === undefined)
+  )
+}

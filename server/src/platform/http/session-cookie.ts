@@ -1,0 +1,51 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { parseCookie, stringifySetCookie } from 'cookie'
+import type { ServerKeys } from '../crypto/server-keys.ts'
+
+/**
+ * The HttpOnly cookie by which a browser proves that it opened a session. It holds a random secret and the
+ * server's mark on it, so that one browser can prove its sessions of several sites on one host, and a
+ * secret that somebody else made up is not taken. Sites store an HMAC of the secret, each its own.
+ */
+export interface SessionCookie {
+  readonly name: string
+  /** The secret in the request's cookie, when this server issued it. */
+  read(request: IncomingMessage): string | undefined
+  newSecret(): string
+  /** The Set-Cookie header that hands a secret to the browser. */
+  header(secret: string, maxAgeSeconds: number): string
+  /** What a site stores of a secret: never equal on two sites. */
+  hash(siteId: string, secret: string): string
+}
+
+export function createSessionCookie(keys: ServerKeys, { isSecure }: { isSecure: boolean }): SessionCookie {
+  // The prefix keeps subdomains and plain http from planting one (RFC 6265bis §4.1.3.2); http on loopback cannot carry it.
+  const name = isSecure ? '__Host-ha_session' : 'ha_session'
+  const mark = (secret: string) => keys.mac('session-cookie', secret).subarray(0, 16)
+
+  return {
+    name,
+    read(request) {
+      const { cookie } = request.headers
+      if (!cookie?.includes(name)) return undefined
+      const [secret, sent] = (parseCookie(cookie)[name] ?? '').split('.')
+      if (!secret || !sent) return undefined
+      const claimed = Buffer.from(sent, 'base64url')
+      const expected = mark(secret)
+      return claimed.length === expected.length && timingSafeEqual(claimed, expected) ? secret : undefined
+    },
+    newSecret: () => randomBytes(32).toString('base64url'),
+    header: (secret, maxAgeSeconds) =>
+      stringifySetCookie({
+        name,
+        value: `${secret}.${mark(secret).toString('base64url')}`,
+        httpOnly: true,
+        secure: isSecure,
+        sameSite: 'lax',
+        path: '/',
+        maxAge: Math.floor(maxAgeSeconds),
+      }),
+    hash: (siteId, secret) => keys.mac('session-cookie-hash', `${siteId}\n${secret}`).toString('base64url'),
+  }
+}

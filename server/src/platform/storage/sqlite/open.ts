@@ -1,0 +1,85 @@
+import BetterSqlite3 from 'better-sqlite3'
+import { drizzle as drizzleSync } from 'drizzle-orm/better-sqlite3'
+import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
+import { drizzle } from 'drizzle-orm/sqlite-proxy'
+import { type Columns, sqliteColumns } from '../columns.ts'
+import type { Database, Storage } from '../storage.ts'
+import { createTurns } from './turns.ts'
+
+type Row = unknown[]
+
+function openClient(path: string): BetterSqlite3.Database {
+  const client = new BetterSqlite3(path)
+  client.pragma('journal_mode = WAL')
+  // FULL: an answered write survives a power cut, not only a crash of this process.
+  client.pragma('synchronous = FULL')
+  client.pragma('foreign_keys = ON')
+  // Erased values must not linger in free pages (SECURITY.md P6).
+  client.pragma('secure_delete = ON')
+  client.pragma('busy_timeout = 5000')
+  return client
+}
+
+/** Opens a file (or `:memory:`), brings it up to date, and serves it as a {@link Storage}. */
+export function openSqlite<Tables>(
+  path: string,
+  buildTables: (columns: Columns) => Tables,
+  migrationsFolder: string,
+): Storage<Tables> {
+  const client = openClient(path)
+  migrate(drizzleSync(client), { migrationsFolder })
+
+  const statements = new Map<string, BetterSqlite3.Statement>()
+  function prepare(sql: string): BetterSqlite3.Statement {
+    let statement = statements.get(sql)
+    if (!statement) {
+      statement = client.prepare(sql)
+      // Statements with lists of varying length would grow this without end.
+      if (statements.size < 1000) statements.set(sql, statement)
+    }
+    return statement
+  }
+
+  function run(sql: string, params: unknown[], method: string): { rows: Row | Row[] } {
+    const statement = prepare(sql)
+    if (!statement.reader) {
+      statement.run(...params)
+      return { rows: [] }
+    }
+    const raw = statement.raw()
+    return { rows: (method === 'get' ? raw.get(...params) : raw.all(...params)) as Row | Row[] }
+  }
+
+  // One connection: statements outside a transaction wait until it ends, so it cannot swallow them.
+  const turns = createTurns()
+  const shared = {
+    tables: buildTables(sqliteColumns),
+    engine: {
+      kind: 'sqlite' as const,
+      inTurn: <T>(work: (db: BetterSqlite3.Database) => T) => turns.take(() => work(client)),
+    },
+    ping: () => turns.take(() => void client.prepare('SELECT 1').get()),
+    close: () => turns.take(() => void client.close()),
+  }
+  // The proxy answers with the same builders; the cast holds because contract tests run on both engines.
+  const outside = drizzle(async (...query) => turns.take(() => run(...query))) as unknown as Database
+  const inside = drizzle(async (...query) => run(...query)) as unknown as Database
+
+  const nested: Storage<Tables> = { ...shared, db: inside, transaction: (work) => work(nested) }
+  return {
+    ...shared,
+    db: outside,
+    transaction: (work) =>
+      turns.take(async () => {
+        client.exec('BEGIN IMMEDIATE')
+        try {
+          const result = await work(nested)
+          client.exec('COMMIT')
+          return result
+        } catch (error) {
+          if (client.inTransaction) client.exec('ROLLBACK')
+          throw error
+        }
+      }),
+  }
+}

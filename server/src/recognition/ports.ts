@@ -1,0 +1,71 @@
+import type { FingerprintSource, RecognitionMethod } from '@helloagain/protocol'
+
+/** One browser profile as the server knows it, anonymous or not. */
+export interface Visitor {
+  readonly id: string
+  readonly siteId: string
+  readonly firstSeenAtMs: number
+  readonly lastSeenAtMs: number
+  readonly visitCount: number
+  readonly userId: string | null
+}
+
+/** A fingerprint as one request brought it. */
+export interface Observation {
+  /** 32 lower-case hex digits. */
+  readonly hash: string
+  /** 0–100, how good the observation is; the server's own figure. */
+  readonly confidence: number
+  /** Information in the observation, in bits; what the probability of a match is reckoned from. */
+  readonly bits: number
+  readonly source: FingerprintSource
+}
+
+/** Evidence below cookie and key. None of it proves anything. */
+export interface WeakEvidence {
+  readonly deviceId?: string
+  readonly fingerprint?: Observation
+}
+
+/** A visitor that weak evidence points to. */
+export interface Match {
+  readonly visitorId: string
+  readonly method: Extract<RecognitionMethod, 'device_id' | 'fingerprint_recognized'>
+  /** 0–100, probability that it is the same visitor. */
+  readonly confidence: number
+  /** 0–100, of the fingerprint; 100 for a device id. */
+  readonly observationConfidence: number
+  /** Visitors (linked ones counted as one) that hold the same evidence. */
+  readonly anonymitySet: number
+}
+
+export interface VisitorLink {
+  readonly id: string
+  readonly visitorId: string
+  readonly knownVisitorId: string
+  readonly method: string
+  readonly confidence: number
+  readonly observationConfidence: number
+  readonly anonymitySet: number
+  readonly createdAtMs: number
+  readonly undoneAtMs: number | null
+}
+
+/** What this room offers the others. */
+export interface Recognition {
+  createVisitor(siteId: string, atMs: number): Promise<Visitor>
+  findVisitor(siteId: string, visitorId: string): Promise<Visitor | undefined>
+  /**
+   * The known visitor that weak evidence points to: device id first, then the exact fingerprint.
+   * Undefined when nothing matches, when the server made the fingerprint, when its observation is below 60,
+   * or when several unlinked visitors hold it (it abstains).
+   */
+  match(siteId: string, evidence: WeakEvidence): Promise<Match | undefined>
+  /** Adds evidence to a visitor; a server-made fingerprint never replaces a computed one. */
+  remember(siteId: string, visitorId: string, evidence: WeakEvidence, atMs: number): Promise<void>
+  /** Records that a fresh visitor is held to be a known one. Reversible; moves no data. */
+  link(siteId: string, visitorId: string, match: Match, atMs: number): Promise<void>
+  listLinks(siteId: string, visitorId: string): Promise<VisitorLink[]>
+  /** Whether a match is good enough to link or convert by: API.md's two-confidence rule. */
+  isLinkable(match: Match): boolean
+}
