@@ -41,21 +41,18 @@ function findRaw(raw: unknown, aliases: readonly string[]): unknown {
 
 /** The value at a dotted path of own properties, FingerprintJS's `{ value, duration }` wrappers taken off. */
 function readPath(raw: unknown, path: string): unknown {
-  let value = raw
-  for (const key of path.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
-    value = unwrap((value as Record<string, unknown>)[key])
-  }
-  return value
+  return path.split('.').reduce<unknown>((value, key) => unwrap(readOwn(value, key)), raw)
+}
+
+/** An own data property; neither prototypes nor getters are asked. */
+function readOwn(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? Object.getOwnPropertyDescriptor(value, key)?.value
+    : undefined
 }
 
 function unwrap(value: unknown): unknown {
-  const isComponent =
-    typeof value === 'object' &&
-    value !== null &&
-    Object.hasOwn(value, 'value') &&
-    Object.hasOwn(value, 'duration')
-  return isComponent ? (value as { value: unknown }).value : value
+  return readOwn(value, 'duration') === undefined ? value : readOwn(value, 'value')
 }
 
 /** The browser's major version, as the more special brand of a user agent tells it. */

@@ -72,7 +72,7 @@ function readNumber(value: unknown): number | undefined {
 function cleanText(value: unknown, maxLength: number): string | undefined {
   const text = typeof value === 'number' ? String(value) : value
   if (typeof text !== 'string') return undefined
-  const cut = wellFormed(text.slice(0, 2 * maxLength).replaceAll('\0', ''))
+  const cut = wellFormed(text.slice(0, 2 * maxLength).replace(/\0/g, ''))
     .normalize('NFC')
     .trim()
     .slice(0, maxLength)

@@ -88,6 +88,7 @@ export const SIGNALS = {
     ['device', 1.21, LI_CAO],
     ['sometimes', 'hashed', 'digest', 'canvasHash', 'canvasFingerprint'],
   ),
+  canvasText: signal(['device', 0.41, LI_CAO], ['often', 'evidence', 'digest', 'canvasTextHash']),
   audio: signal(['device', 1.25, LI_CAO], ['rarely', 'hashed', 'digest', 'audioHash', 'audioFingerprint']),
   fonts: signal(['device', 1.89, LI_CAO], ['sometimes', 'hashed', 'set', 'jsFonts', 'installedFonts']),
   hardwareConcurrency: signal(['device', 0.43, LI_CAO], ['rarely', 'hashed', 'count', 'cores', 'cpuCores']),

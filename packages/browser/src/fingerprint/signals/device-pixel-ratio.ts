@@ -1,0 +1,4 @@
+/** Device pixels per CSS pixel; moves with zoom and screen. */
+export function readDevicePixelRatio(): number {
+  return devicePixelRatio
+}
