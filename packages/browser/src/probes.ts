@@ -20,8 +20,8 @@ export interface ObserveOptions {
 export async function observeFingerprint({ salt, timeBoundMs = 300 }: ObserveOptions): Promise<Observation> {
   const collection = await collect(probes, {
     timeBoundMs,
-    // Six slices fit even where the page never rests.
-    nextSlice: createSlices(window, timeBoundMs / 6),
+    // About a dozen slices are needed; so all fit even where the page never rests.
+    nextSlice: createSlices(window, timeBoundMs / 15),
     nowMs: () => performance.now(),
     setTimeout: (work, delayMs) => window.setTimeout(work, delayMs),
   })

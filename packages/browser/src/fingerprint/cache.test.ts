@@ -77,7 +77,7 @@ it.each([['a text'], [{ hash: 'not hex', confidence: 1, observedAtMs: 1 }], [{ h
   'takes damaged storage as empty: %j',
   async (value) => {
     const mirror = createMemoryStorage()
-    mirror.set('ha_fingerprint', JSON.stringify(value))
+    mirror.set('ha', JSON.stringify(value))
     expect(open(mirror).read()).toBeUndefined()
     expect(await open(createMemoryStorage(), createStore(value)).restore()).toBeUndefined()
   },

@@ -33,7 +33,7 @@ export interface FingerprintCache {
 }
 
 export interface FingerprintCacheOptions {
-  /** Prefix of the key in both stores. */
+  /** Key in both stores. */
   storageKey: string
   /** @default localStorage */
   mirror?: Persistence
@@ -46,7 +46,7 @@ export interface FingerprintCacheOptions {
  * Where the browser refuses storage it lives as long as the page.
  */
 export function createFingerprintCache(options: FingerprintCacheOptions): FingerprintCache {
-  const key = `${options.storageKey}_fingerprint`
+  const { storageKey: key } = options
   const mirror = options.mirror ?? createWebStorage(() => localStorage)
   const store = options.store ?? createIndexedDbStore(key)
   let known: CachedFingerprint | undefined
