@@ -1,0 +1,96 @@
+import { and, asc, eq, isNull } from 'drizzle-orm'
+import type { Storage } from '../platform/storage/storage.ts'
+import type { KeyView, Site } from './ports.ts'
+import type { SiteTables } from './tables.ts'
+
+export interface StoredSite extends Site {
+  readonly createdAtMs: number
+}
+
+export interface StoredKey extends KeyView {
+  readonly siteId: string
+  readonly hash: string
+}
+
+/** All that requests are answered from. */
+export interface SiteRows {
+  /** Oldest first. */
+  readonly sites: readonly StoredSite[]
+  readonly origins: readonly { readonly siteId: string; readonly origin: string }[]
+  /** Without revoked ones, oldest first. */
+  readonly keys: readonly StoredKey[]
+}
+
+export interface SiteStore {
+  readAll(): Promise<SiteRows>
+  findByName(name: string): Promise<StoredSite | undefined>
+  /** Writes a site with its first key, both or neither. False when the name is taken, also by another process at this moment. */
+  create(site: StoredSite, key: StoredKey): Promise<boolean>
+  /** Adding twice is adding once. */
+  addOrigin(siteId: string, origin: string): Promise<void>
+  /** False when the site did not have it. */
+  removeOrigin(siteId: string, origin: string): Promise<boolean>
+  /** Revoked ones too, oldest first. */
+  listKeys(siteId: string): Promise<StoredKey[]>
+  addKey(key: StoredKey): Promise<void>
+  /** False when the site has no such key or it is revoked already; the first moment stays. */
+  revokeKey(siteId: string, keyId: string, atMs: number): Promise<boolean>
+}
+
+export function createSiteStore(storage: Storage<SiteTables>): SiteStore {
+  const { db } = storage
+  const { sites, siteOrigins, siteKeys } = storage.tables
+
+  return {
+    readAll: () =>
+      // One transaction, so that a key never shows up without its site.
+      storage.transaction(async (inside) => ({
+        sites: await inside.db.select().from(sites).orderBy(asc(sites.createdAtMs), asc(sites.id)),
+        origins: await inside.db.select().from(siteOrigins).orderBy(asc(siteOrigins.origin)),
+        keys: await inside.db
+          .select()
+          .from(siteKeys)
+          .where(isNull(siteKeys.revokedAtMs))
+          .orderBy(asc(siteKeys.createdAtMs), asc(siteKeys.id)),
+      })),
+    findByName: async (name) => (await db.select().from(sites).where(eq(sites.name, name)))[0],
+    create: (site, key) =>
+      storage.transaction(async (inside) => {
+        const made = await inside.db
+          .insert(sites)
+          .values(site)
+          .onConflictDoNothing({ target: sites.name })
+          .returning({ id: sites.id })
+        if (made.length === 0) return false
+        await inside.db.insert(siteKeys).values({ ...key, scopes: [...key.scopes] })
+        return true
+      }),
+    addOrigin: async (siteId, origin) => {
+      await db.insert(siteOrigins).values({ siteId, origin }).onConflictDoNothing()
+    },
+    removeOrigin: async (siteId, origin) => {
+      const gone = await db
+        .delete(siteOrigins)
+        .where(and(eq(siteOrigins.siteId, siteId), eq(siteOrigins.origin, origin)))
+        .returning({ origin: siteOrigins.origin })
+      return gone.length > 0
+    },
+    listKeys: (siteId) =>
+      db
+        .select()
+        .from(siteKeys)
+        .where(eq(siteKeys.siteId, siteId))
+        .orderBy(asc(siteKeys.createdAtMs), asc(siteKeys.id)),
+    addKey: async (key) => {
+      await db.insert(siteKeys).values({ ...key, scopes: [...key.scopes] })
+    },
+    revokeKey: async (siteId, keyId, atMs) => {
+      const revoked = await db
+        .update(siteKeys)
+        .set({ revokedAtMs: atMs })
+        .where(and(eq(siteKeys.siteId, siteId), eq(siteKeys.id, keyId), isNull(siteKeys.revokedAtMs)))
+        .returning({ id: siteKeys.id })
+      return revoked.length > 0
+    },
+  }
+}
