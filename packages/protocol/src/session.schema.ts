@@ -33,4 +33,5 @@ export const sessionRequestSchema = z.object({
   deviceId: deviceIdSchema.exactOptional(),
   deviceKey: z.record(z.string(), z.unknown()).exactOptional(),
   consent: consentReportSchema.exactOptional(),
+  fresh: z.boolean().exactOptional(),
 })

@@ -25,6 +25,11 @@ export interface SessionRequest {
   /** Public JWK of the device key. Its place is kept; proofs come with the recogniser. */
   deviceKey?: Record<string, unknown>
   consent?: ConsentReport
+  /**
+   * Somebody else is at the browser now ("Not you?", log-out on a shared device): start a session of a new visitor under
+   * the id of the header and put its cookie in place of the one that came along. Nothing of the old session is deleted.
+   */
+  fresh?: boolean
 }
 
 export interface SessionView {

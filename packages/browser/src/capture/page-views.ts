@@ -1,0 +1,77 @@
+import type { Uninstall } from '../interceptors/uninstall.ts'
+import { cleanAddress, findHashRoute } from '../platform/page-address.ts'
+
+/** What a page view tells. */
+export interface PageView {
+  /** Path and `utm_*`, nothing else of the query. */
+  page: string
+  /** Route of an application that keeps it in the fragment (`#/cart`). */
+  route?: string
+}
+
+export type PageViewScope = Pick<
+  Window,
+  'addEventListener' | 'history' | 'location' | 'removeEventListener'
+> & {
+  document: { prerendering?: boolean; addEventListener: Document['addEventListener'] }
+}
+
+/** The page as it is now. */
+export function readPageView({ location }: Pick<PageViewScope, 'location'>): PageView {
+  const route = findHashRoute(location.hash)
+  return { page: cleanAddress(location.pathname + location.search), ...(route ? { route } : {}) }
+}
+
+/** Wraps one method of `history`; the undo takes the wrapper off, or makes it pass through under a later one. */
+function watchHistory(history: History, name: 'pushState' | 'replaceState', onChange: () => void): Uninstall {
+  const original = history[name]
+  let isActive = true
+  const patched: History['pushState'] = function (this: History, ...args) {
+    original.apply(this, args)
+    if (isActive) onChange()
+  }
+  history[name] = patched
+  return () => {
+    isActive = false
+    if (history[name] === patched) history[name] = original
+  }
+}
+
+/**
+ * Reports the page now, and each change of its path: History API, back and forward, hash routes, and a page
+ * that comes back from the back-forward cache. The same path twice in a row is one view; a changed
+ * query or anchor is none. A prerendered page counts when it is shown.
+ */
+export function installPageViews(scope: PageViewScope, onView: (view: PageView) => void): Uninstall {
+  let lastPath = ''
+  const report = (): void => {
+    const view = readPageView(scope)
+    const path = scope.location.pathname + (view.route ?? '')
+    if (path === lastPath) return
+    lastPath = path
+    onView(view)
+  }
+  const restored = (event: PageTransitionEvent): void => {
+    if (!event.persisted) return
+    lastPath = ''
+    report()
+  }
+  const undoPush = watchHistory(scope.history, 'pushState', report)
+  const undoReplace = watchHistory(scope.history, 'replaceState', report)
+  scope.addEventListener('popstate', report)
+  scope.addEventListener('hashchange', report)
+  scope.addEventListener('pageshow', restored)
+  if (scope.document.prerendering) {
+    scope.document.addEventListener('prerenderingchange', report, { once: true })
+  } else {
+    report()
+  }
+  return () => {
+    undoPush()
+    undoReplace()
+    scope.removeEventListener('popstate', report)
+    scope.removeEventListener('hashchange', report)
+    scope.removeEventListener('pageshow', restored)
+    lastPath = scope.location.pathname
+  }
+}

@@ -1,0 +1,96 @@
+import { type ConsentMode, type ConsentReport, consentMode } from '@helloagain/protocol'
+import { type Persistence, readJson } from '../persistence/persistence.ts'
+
+/** The site's own rule for people who said nothing, as the server tells it. */
+export type UnsetMode = Exclude<ConsentMode, 'off'>
+
+export interface Consent {
+  /** What the server is told with every session and batch. */
+  report(): ConsentReport
+  /** What may happen now; `cookieless` as long as only the server knows. */
+  mode(): ConsentMode
+  /** True where the mode follows without asking the server. */
+  isSettled(): boolean
+  /** Takes in the site's rule, and what the server made of the report: the stricter one wins. */
+  learn(unsetMode: UnsetMode, serverMode?: ConsentMode): void
+  /** Takes a decision and keeps it; a refusal is all that is kept where the mode is `off`. */
+  decide(report: ConsentReport): void
+  /** Reads the kept decision again, because another tab changed it. */
+  reload(): void
+}
+
+export interface ConsentOptions {
+  /** What the page says: a consent banner's answer, or the operator's own rule. */
+  given: ConsentReport
+  optOutSignal: boolean
+  store: Persistence
+  key: string
+}
+
+const STRICTEST_FIRST: readonly ConsentMode[] = ['off', 'cookieless', 'recognition']
+
+const stricter = (one: ConsentMode, other: ConsentMode): ConsentMode =>
+  STRICTEST_FIRST.indexOf(one) < STRICTEST_FIRST.indexOf(other) ? one : other
+
+const isChoice = (choice: unknown): choice is ConsentReport['choice'] =>
+  choice === 'denied' || choice === 'granted' || choice === 'unset'
+
+/**
+ * Global Privacy Control or Do Not Track; read before anything else is.
+ *
+ * @see https://www.w3.org/TR/gpc/
+ */
+export function hasOptOutSignal(navigator: object): boolean {
+  const signals = navigator as { globalPrivacyControl?: unknown; doNotTrack?: unknown }
+  return signals.globalPrivacyControl === true || signals.doNotTrack === '1' || signals.doNotTrack === 'yes'
+}
+
+/**
+ * The gate in front of identity, queue and probes: API.md's consent table.
+ *
+ * A person's own decision is kept in storage, also under an opt-out signal: a refusal has to outlive the
+ * page, and so does the click that outranks the signal. It is the one key that is read under such a signal.
+ */
+export function createConsent({ given, optOutSignal, store, key }: ConsentOptions): Consent {
+  let unsetMode: UnsetMode | undefined
+  let ceiling: ConsentMode = 'recognition'
+  let current: ConsentReport = given
+
+  function reload(): void {
+    const kept = readJson<ConsentReport>(store, key)
+    ceiling = 'recognition'
+    current = given
+    // What a person clicked outranks what the page says about everybody.
+    if (given.byPerson === true || !kept || !isChoice(kept.choice)) return
+    current = { choice: kept.choice, byPerson: true, ...(kept.wording ? { wording: kept.wording } : {}) }
+  }
+
+  const local = (): ConsentMode | undefined => {
+    if (current.choice === 'unset' && !optOutSignal) return unsetMode
+    return consentMode(consent.report(), { unsetMode: 'cookieless' })
+  }
+
+  const consent: Consent = {
+    report: () => ({ ...current, ...(optOutSignal ? { optOutSignal } : {}) }),
+    mode: () => stricter(local() ?? 'cookieless', ceiling),
+    isSettled: () => local() !== undefined,
+    learn(rule, serverMode = 'recognition') {
+      unsetMode = rule
+      ceiling = serverMode
+    },
+    decide(report) {
+      current = report
+      given = report
+      ceiling = 'recognition'
+      const { choice, wording } = report
+      if (choice === 'denied' || (choice === 'granted' && report.byPerson)) {
+        store.set(key, JSON.stringify({ choice, ...(wording ? { wording } : {}) }))
+      } else {
+        store.remove(key)
+      }
+    },
+    reload,
+  }
+  reload()
+  return consent
+}

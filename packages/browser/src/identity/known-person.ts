@@ -1,0 +1,52 @@
+import type {
+  ProfileAnswer,
+  ProfileValue,
+  ProgressAnswer,
+  SessionUserAnswer,
+  UserData,
+} from '@helloagain/protocol'
+import type { Call, FailedCall, Transport } from '../transport/transport.ts'
+
+/** What the server knows of the person, and takes in. Asked each time, never kept in the browser. */
+export interface KnownPerson {
+  identify(fields: Record<string, ProfileValue>): Promise<ProfileAnswer | undefined>
+  profile(): Promise<UserData | null>
+  saveProgress(name: string, state: unknown): Promise<boolean>
+  resume(name: string): Promise<unknown>
+}
+
+export interface KnownPersonOptions {
+  transport: Transport
+  sessionId(): string
+  /** Resolves once the session is open. @returns whether calls may be made */
+  mayCall(): Promise<boolean>
+  /** Opens a session in place of one that has expired. */
+  reopen(): Promise<unknown>
+  onRefused(call: Call, result: FailedCall): void
+}
+
+const EXPIRED = 410
+
+export function createKnownPerson(options: KnownPersonOptions): KnownPerson {
+  async function ask<T>(method: Call['method'], below: string, body?: unknown): Promise<T | undefined> {
+    if (!(await options.mayCall())) return undefined
+    const call = (): Call => ({ method, path: `/api/sessions/${options.sessionId()}/${below}`, body })
+    let result = await options.transport(call())
+    if (!result.isOk && result.status === EXPIRED) {
+      await options.reopen()
+      result = await options.transport(call())
+    }
+    if (result.isOk) return result.body as T
+    options.onRefused(call(), result)
+    return undefined
+  }
+
+  const progress = (name: string): string => `progress/${encodeURIComponent(name)}`
+
+  return {
+    identify: (fields) => ask<ProfileAnswer>('PATCH', 'profile', fields),
+    profile: async () => (await ask<SessionUserAnswer>('GET', 'user'))?.session.userData ?? null,
+    saveProgress: async (name, state) => (await ask('PUT', progress(name), { state })) !== undefined,
+    resume: async (name) => (await ask<ProgressAnswer>('GET', progress(name)))?.progress?.state ?? null,
+  }
+}

@@ -1,0 +1,21 @@
+/** Small texts by key. Nothing throws: where the browser refuses, nothing is there and nothing is kept. */
+export interface Persistence {
+  /** The text, or undefined where there is none. */
+  get(key: string): string | undefined
+  /** Keeps the text. @returns false where the browser refused (quota, blocked storage) */
+  set(key: string, text: string): boolean
+  /** Forgets the text; no matter whether there was one. */
+  remove(key: string): void
+}
+
+/** The JSON object kept under a key; undefined where there is none or it is damaged. */
+export function readJson<T extends object>(store: Persistence, key: string): Partial<T> | undefined {
+  const text = store.get(key)
+  if (text === undefined) return undefined
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Partial<T>) : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,195 @@
+import type { EventsAnswer } from '@helloagain/protocol'
+import { type CallResult, canRetry, type FailedCall } from '../transport/transport.ts'
+import { computeBackoffMs } from './backoff.ts'
+import type { DropReason } from './drop-reason.ts'
+import type { BatchLimits, EventBuffer, QueuedEvent } from './event-buffer.ts'
+
+export interface QueueStats {
+  /** Events that wait. */
+  waiting: number
+  /** Events the server has, its duplicates included. */
+  delivered: number
+  dropped: Partial<Record<DropReason, number>>
+}
+
+export interface Queue {
+  add(event: QueuedEvent): void
+  /** Lets batches go; until then everything waits. */
+  open(): void
+  /** Sends all that waits, as far as the server takes it. Resolves when it was sent, refused, or put off. */
+  flush(): Promise<void>
+  /** Hands all that waits, what is under way included, to the browser while the page goes away. */
+  leave(): void
+  /** Counts events that never came to wait. */
+  drop(reason: DropReason, events: readonly QueuedEvent[], detail?: string): void
+  /** Gives up all that waits. */
+  clear(reason: DropReason): void
+  stats(): QueueStats
+  close(): void
+}
+
+export interface QueueOptions {
+  buffer: EventBuffer
+  /** Whether anything may be sent at the moment. */
+  maySend(): boolean
+  send(events: QueuedEvent[]): Promise<CallResult>
+  /** Sends without waiting for an answer; false where the browser did not take it. */
+  sendLeaving(events: QueuedEvent[]): boolean | Promise<boolean>
+  /** Milliseconds the first event of a batch waits for company. */
+  flushIntervalMs: number
+  batch: BatchLimits
+  onDrop(reason: DropReason, events: readonly QueuedEvent[], detail?: string): void
+  schedule(work: () => void, delayMs: number): () => void
+  random(): number
+}
+
+// Browsers allow 64 KiB of keepalive bodies at a time, shared with the page; room is left for the envelope.
+const LEAVING_BATCH: BatchLimits = { maxEvents: 250, maxBytes: 59_000 }
+
+const idsOf = (events: readonly QueuedEvent[]): Set<string> => new Set(events.map(({ eventId }) => eventId))
+
+/** What happened to events so far. */
+function createTally({ buffer, onDrop }: Pick<QueueOptions, 'buffer' | 'onDrop'>) {
+  const dropped: QueueStats['dropped'] = {}
+  let delivered = 0
+  const tally = {
+    drop(reason: DropReason, events: readonly QueuedEvent[], detail?: string): void {
+      if (events.length === 0) return
+      dropped[reason] = (dropped[reason] ?? 0) + events.length
+      buffer.remove(idsOf(events))
+      onDrop(reason, events, detail)
+    },
+    /** The events left; what has left already is not counted again. */
+    deliver(events: readonly QueuedEvent[]): void {
+      delivered += buffer.remove(idsOf(events))
+    },
+    /** Takes events back that turned out not to have left. */
+    takeBack(events: readonly QueuedEvent[]): void {
+      delivered -= events.length
+      for (const event of events) if (!buffer.add(event)) tally.drop('queue_full', [event])
+    },
+    stats: (): QueueStats => ({ waiting: buffer.size(), delivered, dropped: { ...dropped } }),
+  }
+  return tally
+}
+
+/** Sends one batch after the other, until the server has each event or refuses it. */
+function createSender(options: QueueOptions, tally: ReturnType<typeof createTally>) {
+  const { buffer, batch } = options
+  let failures = 0
+  let maxEvents = batch.maxEvents
+
+  function settle(events: QueuedEvent[], body: unknown): void {
+    for (const { index, code } of (body as EventsAnswer | null)?.rejected ?? []) {
+      const event = events[index]
+      if (event) tally.drop('rejected', [event], code)
+    }
+    tally.deliver(events)
+    failures = 0
+    maxEvents = batch.maxEvents
+  }
+
+  /** @returns the milliseconds to wait before the next batch */
+  function judgeFailure(events: QueuedEvent[], { status, refusal, retryAfterMs = 0 }: FailedCall): number {
+    const isTooLarge = status === 413
+    if (isTooLarge && events.length > 1) {
+      maxEvents = Math.ceil(events.length / 2)
+      return 0
+    }
+    if (!canRetry(status)) {
+      tally.drop(isTooLarge ? 'too_large' : 'refused', events, refusal ?? String(status))
+      return 0
+    }
+    failures += 1
+    return Math.max(retryAfterMs, computeBackoffMs(failures, options.random))
+  }
+
+  /** @returns the milliseconds to wait before the next try; 0 where nothing waits any more */
+  return async (mayGoOn: () => boolean): Promise<number> => {
+    while (buffer.size() > 0 && mayGoOn()) {
+      const events = buffer.peek({ ...batch, maxEvents })
+      const result = await options.send(events)
+      if (result.isOk) {
+        settle(events, result.body)
+        continue
+      }
+      const waitMs = judgeFailure(events, result)
+      if (waitMs > 0) return waitMs
+    }
+    return 0
+  }
+}
+
+/** Hands all that waits to the browser in portions it takes. */
+function leaveAll(
+  { buffer, sendLeaving }: QueueOptions,
+  tally: ReturnType<typeof createTally>,
+  onReturned: () => void,
+): void {
+  while (buffer.size() > 0) {
+    const events = buffer.peek(LEAVING_BATCH)
+    const isTaken = sendLeaving(events)
+    if (isTaken === false) return
+    tally.deliver(events)
+    if (isTaken === true) continue
+    void isTaken.then((isSent) => {
+      if (isSent) return
+      tally.takeBack(events)
+      onReturned()
+    })
+  }
+}
+
+/** Sends events in batches, one at a time and in order, until the server has each one or refuses it. */
+export function createQueue(options: QueueOptions): Queue {
+  const { buffer, batch, maySend } = options
+  const tally = createTally(options)
+  const send = createSender(options, tally)
+  let isOpen = false
+  let isPutOff = false
+  let sending: Promise<void> | undefined
+  let cancelTimer: (() => void) | undefined
+
+  async function sendAll(): Promise<void> {
+    const waitMs = await send(() => isOpen && maySend())
+    isPutOff = waitMs > 0
+    sending = undefined
+    // An event may have come between the last look and now.
+    if (buffer.size() > 0) scheduleFlush(isPutOff ? waitMs : options.flushIntervalMs)
+  }
+
+  function flush(): Promise<void> {
+    cancelTimer?.()
+    cancelTimer = undefined
+    sending ??= sendAll()
+    return sending
+  }
+
+  function scheduleFlush(delayMs: number): void {
+    if (!isOpen || cancelTimer || sending !== undefined) return
+    cancelTimer = options.schedule(() => void flush(), delayMs)
+  }
+
+  return {
+    add(event) {
+      if (!buffer.add(event)) return tally.drop('queue_full', [event])
+      if (isOpen && !isPutOff && !sending && buffer.size() >= batch.maxEvents) void flush()
+      else scheduleFlush(options.flushIntervalMs)
+    },
+    open() {
+      isOpen = true
+      if (buffer.size() > 0) scheduleFlush(0)
+    },
+    flush,
+    leave() {
+      if (maySend()) leaveAll(options, tally, () => scheduleFlush(options.flushIntervalMs))
+    },
+    drop: tally.drop,
+    clear: (reason) => tally.drop(reason, buffer.peek({ maxEvents: Infinity, maxBytes: Infinity })),
+    stats: tally.stats,
+    close() {
+      isOpen = false
+      cancelTimer?.()
+    },
+  }
+}

@@ -1,0 +1,40 @@
+import { createPageClient } from '../page-client.ts'
+import type { PageScope, Parts } from '../world.ts'
+import { readScriptOptions } from './attributes.ts'
+import { type BakedPart, createPartLoader } from './load-part.ts'
+import { createGlobal, type Stub } from './replay.ts'
+
+/** Replaced by the build. */
+declare const __PARTS__: { probes: BakedPart; extras: BakedPart }
+declare const __VERSION__: string
+
+/** Entry of the script-tag build: puts `HelloAgain` on the window and starts it when the tag names a site key. */
+function start(scope: PageScope & { HelloAgain?: Stub }): void {
+  const stub = scope.HelloAgain ?? {}
+  if (stub.loaded) return
+  const script = scope.document.currentScript
+  const source = script instanceof scope.HTMLScriptElement ? script : undefined
+  const address = new URL(source?.src || scope.location.href)
+  const load = createPartLoader({ scope, folder: new URL('./', address).href, nonce: source?.nonce })
+  const parts: Parts = {
+    probes: () => load(__PARTS__.probes) as ReturnType<Parts['probes']>,
+    extras: () =>
+      load(__PARTS__.extras).then(
+        (part) => (part as { extras: Awaited<ReturnType<Parts['extras']>> }).extras,
+      ),
+  }
+  const data: DOMStringMap = source?.dataset ?? {}
+  const given = () => readScriptOptions(data, { page: scope.location.origin, script: address.origin })
+  const global = createGlobal(stub, {
+    version: __VERSION__,
+    open: (options) => createPageClient(parts, { ...given(), ...options }),
+  })
+  Object.assign(scope, { HelloAgain: global })
+  if ('siteKey' in data) global.init()
+}
+
+try {
+  start(globalThis as PageScope)
+} catch {
+  // Where there is no page (a worker, a server) there is nothing to do, and nobody to tell.
+}

@@ -1,0 +1,21 @@
+import type { extras } from './extras-part.ts'
+import type { observeFingerprint } from './probes.ts'
+
+/** Parts of the SDK that are loaded when they are needed. */
+export interface Parts {
+  probes(): Promise<{ observeFingerprint: typeof observeFingerprint }>
+  extras(): Promise<typeof extras>
+}
+
+export type PageScope = Window & typeof globalThis
+
+/** What the client needs from outside, so that tests can hand in another page, clock and dice. */
+export interface World {
+  scope: PageScope
+  parts: Parts
+  /** Milliseconds since 1970. */
+  nowMs(): number
+  newId(): string
+  /** 0 ≤ random < 1; for jitter only. */
+  random(): number
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'tsup'
+
+// The npm package. The script-tag files come from build.ts.
+export default defineConfig({
+  entry: { index: 'src/index.ts', axios: 'src/interceptors/axios.ts', ky: 'src/interceptors/ky.ts' },
+  format: ['esm', 'cjs'],
+  target: 'es2020',
+  clean: true,
+  noExternal: ['@helloagain/protocol', '@helloagain/recognition'],
+  // Neither package is a dependency of the published one: its types are copied in.
+  dts: { resolve: ['@helloagain/protocol', '@helloagain/recognition'] },
+})
