@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { murmurHash128, murmurHash128Text, utf8Bytes } from './murmur-hash.ts'
+import { murmurHash32 } from './text-digest.ts'
 
 describe('murmurHash128', () => {
   it("passes the verification of the hash's author (SMHasher, Murmur3F: 0x6384BA69)", () => {
@@ -23,6 +24,18 @@ describe('murmurHash128', () => {
     expect(utf8Bytes('aé€😃')).toEqual([0x61, 0xc3, 0xa9, 0xe2, 0x82, 0xac, 0xf0, 0x9f, 0x98, 0x83])
     expect(utf8Bytes('\uD800x')).toEqual([0xef, 0xbf, 0xbd, 0x78])
     expect(utf8Bytes('x\uDC00')).toEqual([0x78, 0xef, 0xbf, 0xbd])
+  })
+})
+
+describe('murmurHash32', () => {
+  it("passes the verification of the hash's author (SMHasher, Murmur3A: 0xB0F57EE3)", () => {
+    const littleEndian = (hash: number) => [hash & 255, (hash >> 8) & 255, (hash >> 16) & 255, hash >>> 24]
+    const answers: number[] = []
+    for (let length = 0; length < 256; length++) {
+      const key = Array.from({ length }, (_, index) => index)
+      answers.push(...littleEndian(murmurHash32(key, 256 - length)))
+    }
+    expect(murmurHash32(answers, 0)).toBe(0xb0f57ee3)
   })
 })
 

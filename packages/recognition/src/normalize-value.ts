@@ -1,5 +1,5 @@
-import { murmurHash128Text } from './murmur-hash.ts'
 import type { SignalKind } from './signals.ts'
+import { digestText } from './text-digest.ts'
 
 /** A value in normal form, as it travels on the wire. */
 export type NormalValue = boolean | number | string | readonly (number | string)[]
@@ -59,7 +59,7 @@ const NORMALIZERS: Record<SignalKind, (value: unknown) => NormalValue | undefine
   },
 }
 
-const digest = (text: string) => murmurHash128Text(text.slice(0, MAX_DIGESTED_LENGTH))
+const digest = (text: string) => digestText(text.slice(0, MAX_DIGESTED_LENGTH))
 
 function readNumber(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined

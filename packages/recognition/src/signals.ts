@@ -117,7 +117,6 @@ export const SIGNALS = {
   ),
   timezone: signal(['locale', 0.42, LI_CAO], ['sometimes', 'hashed', 'text', 'timeZone', 'tz']),
   timezoneOffset: signal(['locale', 0.1, ASSUMED], ['often', 'evidence', 'count']),
-  dateTimeLocale: signal(['locale', 0.1, ASSUMED], ['sometimes', 'evidence', 'text']),
 
   // Software: moves with updates (Chrome's major every 14 days) and preferences.
   userAgent: signal(

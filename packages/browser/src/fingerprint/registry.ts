@@ -5,7 +5,6 @@ import { readColorDepth } from './signals/color-depth.ts'
 import { readColorGamut } from './signals/color-gamut.ts'
 import { readContrast } from './signals/contrast.ts'
 import { readCookiesEnabled } from './signals/cookies-enabled.ts'
-import { readDateTimeLocale } from './signals/date-time-locale.ts'
 import { readDeviceMemory } from './signals/device-memory.ts'
 import { readDevicePixelRatio } from './signals/device-pixel-ratio.ts'
 import { readFonts } from './signals/fonts.ts'
@@ -46,6 +45,7 @@ export const probes = {
   vendor: () => ({ vendor: readVendor() }),
   plugins: () => ({ plugins: readPlugins() }),
   cookiesEnabled: () => ({ cookiesEnabled: readCookiesEnabled() }),
+  timezone: () => ({ timezone: readTimezone() }),
   pdfViewer: () => ({ pdfViewer: readPdfViewer() }),
 
   userAgentData: async () => {
@@ -54,8 +54,6 @@ export const probes = {
   },
   audio: async () => ({ audio: await readAudio() }),
 
-  timezone: () => ({ timezone: readTimezone() }),
-  dateTimeLocale: () => ({ dateTimeLocale: readDateTimeLocale() }),
   colorGamut: () => ({ colorGamut: readColorGamut() }),
   hdr: () => ({ hdr: readHdr() }),
   contrast: () => ({ contrast: readContrast() }),

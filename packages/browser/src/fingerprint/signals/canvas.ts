@@ -1,5 +1,5 @@
 import { getUnstableCanvasFingerprint } from '@fingerprintjs/fingerprintjs'
-import { murmurHash128Text } from '@helloagain/recognition'
+import { digestText } from '@helloagain/recognition'
 
 export interface CanvasReading {
   geometry?: string
@@ -15,7 +15,7 @@ export function readCanvas(): CanvasReading {
   const { geometry, text } = getUnstableCanvasFingerprint(false)
   if (geometry === 'unstable' || text === 'unstable' || !keepsPixels()) return { isUnstable: true }
   if (!geometry.startsWith('data:') || !text.startsWith('data:')) return {}
-  return { geometry: murmurHash128Text(geometry), text: murmurHash128Text(text) }
+  return { geometry: digestText(geometry), text: digestText(text) }
 }
 
 /**

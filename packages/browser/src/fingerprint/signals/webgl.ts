@@ -1,5 +1,5 @@
 import { getWebGLContext, isGecko } from '@fingerprintjs/fingerprintjs'
-import { murmurHash128Text } from '@helloagain/recognition'
+import { digestText } from '@helloagain/recognition'
 
 export interface WebGlReading {
   vendor?: string
@@ -43,6 +43,6 @@ export function readWebGl(): WebGlReading | undefined {
   return {
     ...(typeof vendor === 'string' && { vendor }),
     ...(typeof renderer === 'string' && { renderer }),
-    parameters: murmurHash128Text(JSON.stringify([limits, extensions])),
+    parameters: digestText(JSON.stringify([limits, extensions])),
   }
 }
