@@ -1,10 +1,12 @@
 import type {
+  EventInput,
   Journey,
   JourneyAnalytics,
   JourneyTransition,
   UserJourneyStage,
   UserType,
 } from '@helloagain/protocol'
+import type { RequestContext } from '../platform/http/context.ts'
 
 /** Where somebody stands. `subjectId` is a visitor, or a user of the host application. */
 export interface JourneyState {
@@ -15,13 +17,19 @@ export interface JourneyState {
   readonly firstVisitAtMs: number
   /** Counts up with every change. */
   readonly version: number
+  /** Oldest first. */
   readonly history: readonly JourneyTransition[]
 }
 
 /** Where journeys are kept: our own tables, or the `preferences` JSON of somebody else's users. */
 export interface JourneyBook {
   find(siteId: string, subjectId: string): Promise<JourneyState | undefined>
-  /** Writes only over the version it was read at; false when somebody else was faster. */
+  /**
+   * Writes only over the version it was read at; false when somebody else was faster.
+   *
+   * @param expectedVersion null: there is none yet
+   * @param transition the last entry of `next.history`, when this change added one
+   */
   save(
     next: JourneyState,
     expectedVersion: number | null,
@@ -29,12 +37,57 @@ export interface JourneyBook {
   ): Promise<boolean>
 }
 
+/** Our own tables. */
+export interface JourneyStore extends JourneyBook {
+  /** Deletes a journey with its history: nothing of the person is left. */
+  eraseJourney(siteId: string, subjectId: string): Promise<void>
+}
+
+/** Where somebody is to be moved; what is left out stays. */
+export interface JourneyTarget {
+  readonly newType?: UserType
+  readonly newStage?: UserJourneyStage
+}
+
+export interface JourneyMove {
+  readonly siteId: string
+  readonly subjectId: string
+  readonly target: JourneyTarget
+  readonly atMs: number
+}
+
 /** What this room offers the others. */
 export interface Journeys {
+  /** The journey, begun at `atMs` when there is none. */
   begin(siteId: string, subjectId: string, atMs: number): Promise<JourneyState>
   promoteToReturning(siteId: string, subjectId: string, atMs: number): Promise<JourneyState>
   promoteToRegistered(siteId: string, subjectId: string, atMs: number): Promise<JourneyState>
+  /**
+   * Moves forward to a type, a stage or both. A move backward changes nothing.
+   *
+   * @throws RangeError for stage `converted` of somebody who is not registered
+   */
+  progress(move: JourneyMove): Promise<JourneyState>
   find(siteId: string, subjectId: string): Promise<JourneyState | undefined>
+  /** As the wire tells it. */
   view(state: JourneyState): Journey
+}
+
+/** Reads journey, visits and activities of one subject together. */
+export interface JourneyAnalyst {
+  /**
+   * Of a visitor, or of a user with all visitors whose sessions were linked to them by proof. Fingerprint links do
+   * not count: what they join may be two people. Undefined for an id of neither.
+   */
   analytics(siteId: string, subjectId: string, atMs: number): Promise<JourneyAnalytics | undefined>
+}
+
+/** What somebody did, told by the server or by the person's own token. */
+export interface ActivityLog {
+  /**
+   * Notes it on the latest living session of the token's subject.
+   *
+   * @throws Problem `auth.token_required`, `ums.not_found` where no session lives
+   */
+  track(context: RequestContext, event: EventInput): Promise<{ userId: string }>
 }
