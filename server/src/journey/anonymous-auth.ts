@@ -3,6 +3,7 @@ import type { Tokens } from '../accounts/ports.ts'
 import type { RequestContext } from '../platform/http/context.ts'
 import type { Observation, Recognition, WeakEvidence } from '../recognition/ports.ts'
 import type { Proof, Session, Sessions } from '../sessions/ports.ts'
+import { latestLiving } from './latest-living.ts'
 import type { JourneyState, Journeys } from './ports.ts'
 import { observeRawFingerprint } from './raw-fingerprint.ts'
 
