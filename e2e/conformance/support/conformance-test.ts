@@ -30,6 +30,8 @@ type InPage<T> = (addresses: Addresses) => T
 interface Fixtures {
   /** Adresses of both origins, as the functions that run in the page receive them. */
   addresses: Addresses
+  /** A page of the home origin with the script loaded and nothing intercepted. */
+  bare: Page
   /** A page of the home origin with a session, a fingerprint, and `fetch` and XHR intercepted. */
   shop: Page
   /** Runs one function in an untouched page and in an intercepted one. */
@@ -97,10 +99,13 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     for (const origin of [origins.home, origins.other]) origin.received.length = 0
     await use({ home: origins.home.origin, other: origins.other.origin })
   },
-  shop: async ({ page, addresses: _reset, origins, script }, use) => {
+  bare: async ({ page, addresses: _reset, origins, script }, use) => {
     await openPage(page, { origins, script })
-    await intercept(page)
     await use(page)
+  },
+  shop: async ({ bare }, use) => {
+    await intercept(bare)
+    await use(bare)
   },
   sideBySide: async ({ context, addresses, origins, script }, use) => {
     await use(async (work) => {

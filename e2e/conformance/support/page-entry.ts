@@ -28,7 +28,7 @@ function createPolicy(options: Partial<HeaderPolicyOptions> = {}) {
   })
 }
 
-const conformance = {
+const exposed = {
   axios,
   ky,
   identity,
@@ -44,10 +44,10 @@ const conformance = {
   nativeFetch: globalThis.fetch,
 }
 
-export type Conformance = typeof conformance
+export type Conformance = typeof exposed
 
 declare global {
   var conformance: Conformance
 }
 
-Object.assign(globalThis, { conformance })
+globalThis.conformance = exposed

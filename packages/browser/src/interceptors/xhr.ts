@@ -7,8 +7,10 @@ import type { Uninstall } from './uninstall.ts'
 interface OpenedRequest {
   isIdempotent: boolean
   url: URL | undefined
-  /** What the app has set, by lower-case name. */
-  own: Map<string, string>
+  /** What is set, by lower-case name. */
+  headers: Map<string, string>
+  /** Told how the request ends. */
+  observers: HeaderPolicy[]
 }
 
 /** Requests between `open` and their end, shared by all layers. */
@@ -16,32 +18,6 @@ const opened = /* @__PURE__ */ new WeakMap<object, OpenedRequest>()
 
 export interface XhrScope extends Scope {
   XMLHttpRequest?: { readonly prototype: XMLHttpRequest }
-}
-
-function wrapOpen(layer: Layer, scope: Scope): Callable {
-  return {
-    open(this: unknown, ...args: unknown[]) {
-      // The very same arguments, and as many: a third one, even undefined, would make the request synchronous.
-      const result = Reflect.apply(layer.original, this, args)
-      try {
-        const isIdempotent = /^(GET|HEAD)$/i.test(`${args[0]}`)
-        opened.set(this as object, { isIdempotent, url: resolveUrl(`${args[1]}`, scope), own: new Map() })
-      } catch {
-        opened.delete(this as object)
-      }
-      return result
-    },
-  }.open
-}
-
-function wrapSetRequestHeader(layer: Layer): Callable {
-  return {
-    setRequestHeader(this: unknown, ...args: unknown[]) {
-      const result = Reflect.apply(layer.original, this, args)
-      opened.get(this as object)?.own.set(`${args[0]}`.toLowerCase(), `${args[1]}`)
-      return result
-    },
-  }.setRequestHeader
 }
 
 /** From the whole list: asking for one header that is not exposed makes Chromium log an error into the app's console. */
@@ -54,21 +30,25 @@ function readAnswerHeader(xhr: XMLHttpRequest, name: string): string | undefined
   return line?.slice(wanted.length).trim()
 }
 
-function observe(policy: HeaderPolicy, xhr: XMLHttpRequest, url: URL): void {
-  const request = opened.get(xhr)
-  // A listener of a request that was opened anew before it ended must not speak for its successor.
-  const isCurrent = () => opened.get(xhr) === request
-  const answered = () => {
-    if (!isCurrent()) return
-    policy.answered({ url, finalUrl: xhr.responseURL, readHeader: (name) => readAnswerHeader(xhr, name) })
+function watch(xhr: XMLHttpRequest): void {
+  const report = (tell: (policy: HeaderPolicy, request: OpenedRequest & { url: URL }) => void) => () => {
+    const request = opened.get(xhr)
+    const { url } = request ?? {}
+    if (request && url) for (const policy of request.observers.splice(0)) tell(policy, { ...request, url })
   }
-  xhr.addEventListener('load', answered, { once: true })
-  const carriesOurs = [SESSION_HEADER, FINGERPRINT_HEADER].some((name) =>
-    request?.own.has(name.toLowerCase()),
+  const readHeader = (name: string) => readAnswerHeader(xhr, name)
+  xhr.addEventListener(
+    'load',
+    report((policy, { url }) => policy.answered({ url, finalUrl: xhr.responseURL, readHeader })),
   )
-  if (!request?.isIdempotent || !carriesOurs) return
-  // An XHR cannot be sent again behind the app's back. The next one to this path goes bare; where it ends decides.
-  xhr.addEventListener('error', () => isCurrent() && policy.failed(url), { once: true })
+  xhr.addEventListener(
+    'error',
+    report((policy, { url, isIdempotent, headers }) => {
+      // An XHR cannot be sent again behind the app's back. The next one to this path goes bare; where it ends decides.
+      const carriedOurs = [SESSION_HEADER, FINGERPRINT_HEADER].some((name) => headers.has(name.toLowerCase()))
+      if (isIdempotent && carriedOurs) policy.failed(url)
+    }),
+  )
 }
 
 function prepare(policy: HeaderPolicy, xhr: XMLHttpRequest): void {
@@ -77,12 +57,45 @@ function prepare(policy: HeaderPolicy, xhr: XMLHttpRequest): void {
   if (!request?.url || xhr.readyState !== 1) return
   const ours = policy.headersFor(request.url)
   if (!ours) return
+  request.observers.push(policy)
   policy.attach(request.url, ours, {
-    get: (name) => request.own.get(name.toLowerCase()) ?? null,
-    // Through the page's own chain, so that other wrappers see it; ours notes it in `own`.
+    get: (name) => request.headers.get(name.toLowerCase()) ?? null,
+    // Through the page's own chain, so that other wrappers see it; ours notes it in `headers`.
     set: (name, value) => xhr.setRequestHeader(name, value),
   })
-  observe(policy, xhr, request.url)
+}
+
+function wrapOpen(layer: Layer, scope: Scope): Callable {
+  return {
+    open(this: unknown, ...args: unknown[]) {
+      // The very same arguments, and as many: a third one, even undefined, would make the request synchronous.
+      const result = Reflect.apply(layer.original, this, args)
+      try {
+        const xhr = this as XMLHttpRequest
+        // At open, before the app adds its handlers: one that sends the next request must find this one settled.
+        if (!opened.has(xhr)) watch(xhr)
+        opened.set(xhr, {
+          isIdempotent: /^(GET|HEAD)$/i.test(`${args[0]}`),
+          url: resolveUrl(`${args[1]}`, scope),
+          headers: new Map(),
+          observers: [],
+        })
+      } catch {
+        opened.delete(this as object)
+      }
+      return result
+    },
+  }.open
+}
+
+function wrapSetRequestHeader(layer: Layer): Callable {
+  return {
+    setRequestHeader(this: unknown, ...args: unknown[]) {
+      const result = Reflect.apply(layer.original, this, args)
+      opened.get(this as object)?.headers.set(`${args[0]}`.toLowerCase(), `${args[1]}`)
+      return result
+    },
+  }.setRequestHeader
 }
 
 function wrapSend(layer: Layer): Callable {
