@@ -1,5 +1,6 @@
-import type { EventInput, EventPayload, RejectedEvent, StoredEvent } from '@helloagain/protocol'
+import type { EventInput, RefusalCode, RejectedEvent, RequestIssue, StoredEvent } from '@helloagain/protocol'
 import type { HotSession } from '../sessions/ports.ts'
+import type { CheckedEvent } from './check-event.ts'
 
 /** An event on its way into the log. */
 export interface EventRow {
@@ -7,9 +8,9 @@ export interface EventRow {
   readonly eventId: string
   readonly sessionId: string
   readonly visitorId: string
-  readonly visitId: string | null
   readonly eventType: string
-  readonly payload: EventPayload
+  /** JSON text of an object, as it is stored. */
+  readonly payloadJson: string
   readonly seq: number | null
   readonly timestampMs: number
   readonly clientTimestampMs: number | null
@@ -18,7 +19,7 @@ export interface EventRow {
   readonly isProven: boolean
 }
 
-/** What one request wants stored. */
+/** What one request wants stored, at least one row, all of its session. */
 export interface Append {
   readonly session: HotSession
   readonly rows: readonly EventRow[]
@@ -27,36 +28,80 @@ export interface Append {
 /** The log itself. All appends of one flush share one transaction; answered only after COMMIT. */
 export interface EventLog {
   /**
-   * Stores each (site, eventId) once, for good, and counts visits and activities of the new ones
-   * in the same transaction. Answers, per row in order, whether it was new.
+   * Stores each (site, eventId) once, for good. The new and proven ones count in the same transaction:
+   * the running visit (another one after a pause of 30 minutes), the session's and the visitor's last
+   * activity, and how often the visitor did what. Duplicates and unproven events count nothing.
+   * After COMMIT the hot session knows its visit. Answers, per row in order, whether it was new.
+   *
+   * @throws Problem `server.unavailable` when the database cannot store at all; anything else is the fault of
+   * one of the appends
    */
   append(appends: readonly Append[]): Promise<boolean[][]>
-  /** Newest first; `before` is the cursor of the last answer. */
+  /**
+   * Newest first, equal times in a fixed order; `before` is the cursor of the last answer.
+   *
+   * @throws Problem `request.invalid` for a cursor this did not hand out
+   */
   listBySession(
     siteId: string,
     sessionId: string,
     page: { limit: number; before?: string },
   ): Promise<{ events: StoredEvent[]; nextBefore: string | null }>
-  /** How often the visitors did what. */
+  /** How often the visitors, taken together, did what; proven events only. */
   activityCounts(
     visitorIds: readonly string[],
   ): Promise<ReadonlyMap<string, { count: number; lastAtMs: number }>>
 }
 
+/** An event that was not taken, with the field at fault. */
+export interface EventFault extends RejectedEvent {
+  readonly code: RefusalCode
+  /** Relative to the event, for example `payload.page`. */
+  readonly issue: RequestIssue
+}
+
 export interface Ingested {
   readonly accepted: number
   readonly duplicates: number
-  readonly rejected: RejectedEvent[]
+  readonly rejected: EventFault[]
+}
+
+/** What the server knows of the moment events arrived. */
+export interface Arrival {
+  readonly receivedAtMs: number
+  /** The client's clock when it sent them; null when it did not say. */
+  readonly sentAtMs: number | null
+  readonly isProven: boolean
+}
+
+/** An event that was taken, on its way to a row. */
+export interface EventDraft {
+  readonly event: CheckedEvent
+  readonly payloadJson: string
+  readonly timestampMs: number
+  readonly clientTimestampMs: number | null
+}
+
+export interface CheckedEvents {
+  readonly drafts: readonly EventDraft[]
+  readonly rejected: EventFault[]
 }
 
 /** What this room offers the others. */
 export interface Events {
-  /** Checks, corrects and stores events of one session; a bad event never sinks the others. */
-  record(
-    session: HotSession,
-    events: readonly unknown[],
-    arrival: { receivedAtMs: number; sentAtMs: number | null; isProven: boolean },
-  ): Promise<Ingested>
+  /** False (`ENABLE_EVENT_TRACKING=false`): `record` and `note` store nothing. */
+  readonly isEnabled: boolean
+  /**
+   * Checks, corrects and stores events of one session; a bad event never sinks the others. Answers once they
+   * are durable.
+   *
+   * @throws Problem `server.busy`, `server.unavailable`: nothing of this call was acknowledged
+   */
+  record(session: HotSession, events: readonly unknown[], arrival: Arrival): Promise<Ingested>
+  /** The first half of `record`: judges events before a session is opened for them. */
+  check(events: readonly unknown[], arrival: Omit<Arrival, 'isProven'>): CheckedEvents
+  /** The second half of `record`. */
+  store(session: HotSession, checked: CheckedEvents, arrival: Arrival): Promise<Ingested>
   /** One event of the server's own. */
   note(session: HotSession, event: EventInput, atMs: number): Promise<void>
   activityCounts(

@@ -78,10 +78,14 @@ export interface Sessions {
    * what sign-up, log-in and anonymous auth link (never an unproven id: fixation).
    */
   provenOrFresh(context: RequestContext, setCookie: (header: string) => void): Promise<Session>
-  /** For ingest: the hot session, made when the id is unknown. The maker's browser gets the cookie. */
+  /**
+   * For ingest: the hot session, made when the id is unknown. The maker's browser gets the cookie.
+   *
+   * @param sessionId undefined only in cookieless mode: the session of this address and browser for the day
+   */
   openForEvents(
     context: RequestContext,
-    sessionId: string,
+    sessionId: string | undefined,
     mode: ConsentMode,
   ): Promise<{ session: HotSession; isProven: boolean; setCookie: string | undefined }>
   findBySessionId(siteId: string, sessionId: string): Promise<Session | undefined>

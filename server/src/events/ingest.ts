@@ -1,0 +1,173 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { consentMode, type EventsAnswer, REQUEST_ID_HEADER } from '@helloagain/protocol'
+import type { Cors } from '../gateway/cors.ts'
+import type { Limits } from '../gateway/limits.ts'
+import type { ReadContext } from '../gateway/read-context.ts'
+import { maskPath, respondFailure } from '../gateway/respond.ts'
+import type { RequestContext } from '../platform/http/context.ts'
+import { Problem } from '../platform/http/problem.ts'
+import { readJson } from '../platform/http/read-json.ts'
+import { readRequestId } from '../platform/http/request-id.ts'
+import type { Log } from '../platform/log.ts'
+import type { Sessions } from '../sessions/ports.ts'
+import { type Envelope, parseEnvelope, peekSiteKey } from './parse-envelope.ts'
+import type { CheckedEvents, Events, Ingested } from './ports.ts'
+
+export interface IngestParts {
+  readonly readContext: ReadContext
+  readonly cors: Cors
+  readonly limits: Limits
+  readonly sessions: Pick<Sessions, 'openForEvents'>
+  readonly events: Events
+  readonly log: Log
+  /** Set on every answer, beside what this lane always sets: what helmet sets for the rest of the server. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export type Ingest = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+
+type Headers = Record<string, string>
+
+/** One request on its way through the lane. */
+interface Passage {
+  readonly request: IncomingMessage
+  readonly requestId: string
+  /** Filled as the request goes along, so that a refusal carries what was known by then. */
+  readonly headers: Headers
+}
+
+// What helmet sets that means something for JSON. CORP: the answer of a beacon may reach the page it came from.
+const SAFE_HEADERS: Readonly<Headers> = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+}
+const ALLOWS_TEXT = { allowsText: true }
+const PATH = /^\/api\/events\/?(?:\?|$)/
+
+/** Whether the ingest lane, not the Express stack, answers this request. */
+export const isIngest = ({ method, url }: IncomingMessage): boolean =>
+  method === 'POST' && url !== undefined && PATH.test(url)
+
+async function establish(parts: IngestParts, passage: Passage, siteKey?: string): Promise<RequestContext> {
+  const { request, requestId, headers } = passage
+  const context = await parts.readContext(request, { requestId, siteKey })
+  Object.assign(headers, await parts.cors.check(request, context.site.id))
+  const { credential } = context
+  if (credential.kind === 'secret_key' && !credential.scopes.includes('events:write')) {
+    throw new Problem('keys.scope_missing')
+  }
+  return context
+}
+
+/**
+ * Context and body. Where a header names the site, strangers are turned away before their body is read;
+ * beacons cannot set headers, and name it in the body.
+ */
+async function readBody(parts: IngestParts, passage: Passage) {
+  const { request } = passage
+  if (request.headers['x-site-key'] !== undefined) {
+    const context = await establish(parts, passage)
+    return { context, body: await readJson(request, ALLOWS_TEXT) }
+  }
+  let refusal: unknown
+  const body = await readJson(request, ALLOWS_TEXT).catch((error: unknown) => {
+    refusal = error
+  })
+  const context = await establish(parts, passage, peekSiteKey(body))
+  if (refusal !== undefined) throw refusal
+  return { context, body }
+}
+
+function join(first: Headers, second: Headers): Headers {
+  const joined: Headers = {}
+  for (const name of Object.keys(first)) joined[name] = `${first[name]}, ${second[name]}`
+  return joined
+}
+
+async function takeLimits(
+  { limits }: IngestParts,
+  context: RequestContext,
+  { sessionId, points }: { sessionId: string | undefined; points: number },
+): Promise<Headers> {
+  const ofAddress = await limits.take('events_address', context.address.limitKey, points)
+  if (sessionId === undefined) return ofAddress
+  return join(await limits.take('events_session', `${context.site.id}\n${sessionId}`, points), ofAddress)
+}
+
+function modeOf({ consent }: Envelope, { hasOptOutSignal, site }: RequestContext) {
+  const report = consent ?? { choice: 'unset' as const }
+  return consentMode({ ...report, optOutSignal: hasOptOutSignal || report.optOutSignal === true }, site)
+}
+
+const toAnswer = (sessionId: string | null, { accepted, duplicates, rejected }: Ingested): EventsAnswer => ({
+  success: true,
+  sessionId,
+  accepted,
+  duplicates,
+  rejected: rejected.map(({ index, code, message }) => ({ index, code, message })),
+})
+
+/** A single event at fault is a request at fault; in a batch the others go on. */
+function refuseSingle({ isBatch }: Envelope, { rejected: [refused] }: CheckedEvents): void {
+  if (!isBatch && refused) throw new Problem(refused.code, { issues: [refused.issue] })
+}
+
+async function take(parts: IngestParts, passage: Passage): Promise<EventsAnswer> {
+  const { events, sessions } = parts
+  const { context, body } = await readBody(parts, passage)
+  const envelope = parseEnvelope(body)
+  const sessionId = context.sessionId ?? envelope.sessionId
+  const mode = modeOf(envelope, context)
+  if (mode === 'off') throw new Problem('session.consent_denied')
+  if (sessionId === undefined && mode !== 'cookieless') throw new Problem('session.id_missing')
+  const points = envelope.events.length
+  Object.assign(passage.headers, await takeLimits(parts, context, { sessionId, points }))
+  const arrival = { receivedAtMs: context.nowMs, sentAtMs: envelope.sentAtMs }
+  const checked = events.check(envelope.events, arrival)
+  refuseSingle(envelope, checked)
+  const nothing = toAnswer(sessionId ?? null, { accepted: 0, duplicates: 0, rejected: checked.rejected })
+  if (!events.isEnabled) return { ...nothing, tracking: 'disabled' }
+  // A session is opened for something that is stored, or not at all.
+  if (checked.drafts.length === 0) return nothing
+  const { session, isProven, setCookie } = await sessions.openForEvents(context, sessionId, mode)
+  if (session.mode === 'off') throw new Problem('session.consent_denied')
+  const ingested = await events.store(session, checked, { ...arrival, isProven })
+  if (setCookie !== undefined) passage.headers['Set-Cookie'] = setCookie
+  return toAnswer(session.sessionId, ingested)
+}
+
+/**
+ * Answers `POST /api/events` with plain `node:http`, before the Express stack, under the same contract: request
+ * id, CORS, context, limits, body, envelope. 202 only after COMMIT. Never rejects.
+ */
+export function createIngest(parts: IngestParts): Ingest {
+  const { log } = parts
+  const base = { ...SAFE_HEADERS, ...parts.headers }
+
+  function fail(passage: Passage, response: ServerResponse, error: unknown): void {
+    const { request, requestId, headers } = passage
+    // The rest of a body that nobody reads would hold the connection, or be taken for the next request.
+    if (!request.complete) Object.assign(headers, { Connection: 'close' })
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+    respondFailure(response, { error, requestId, path: request.url ?? '/' }, log)
+  }
+
+  return async (request, response) => {
+    const requestId = readRequestId(request)
+    const headers: Headers = { ...base, [REQUEST_ID_HEADER]: requestId }
+    const passage: Passage = { request, requestId, headers }
+    try {
+      const answer = Buffer.from(JSON.stringify(await take(parts, passage)))
+      headers['Content-Type'] = 'application/json; charset=utf-8'
+      headers['Content-Length'] = String(answer.length)
+      response.writeHead(202, headers).end(answer)
+    } catch (error) {
+      fail(passage, response, error)
+    }
+    const line = { requestId, method: 'POST', path: maskPath(request.url ?? '/') }
+    log.debug({ ...line, status: response.statusCode }, 'answered')
+  }
+}

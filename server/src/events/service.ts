@@ -1,0 +1,118 @@
+import type { EventInput } from '@helloagain/protocol'
+import { REFUSALS } from '@helloagain/protocol'
+import { Problem } from '../platform/http/problem.ts'
+import type { HotSession } from '../sessions/ports.ts'
+import { type CheckedEvent, checkEvent, type Fault, isFault, isTooLarge, tooLarge } from './check-event.ts'
+import { createGroupCommit } from './group-commit.ts'
+import { deriveEventId, timeOf } from './policy.ts'
+import type { Arrival, CheckedEvents, EventDraft, EventFault, EventLog, EventRow, Events } from './ports.ts'
+import { scrubPayload } from './scrub-payload.ts'
+
+export interface EventsOptions {
+  readonly log: EventLog
+  readonly nowMs: () => number
+  /** How long events are kept; older ones are refused. */
+  readonly retentionMs: number
+  /** `ENABLE_EVENT_TRACKING`. */
+  readonly isEnabled: boolean
+}
+
+// A commit of 2,000 rows blocks the loop for some 10 ms at most (PERFORMANCE.md: 200,000 rows/s and more).
+const MAX_COMMIT_ROWS = 2000
+// Some 20 MB of events of usual size, a second's work at least; then callers are turned away.
+const MAX_WAITING_ROWS = 20_000
+
+function outOfRange({ timestamp }: CheckedEvent): Fault {
+  const code = 'event.timestamp_out_of_range'
+  return {
+    code,
+    issue: { path: timestamp === null ? 'payload.timestamp' : 'timestamp', message: REFUSALS[code].message },
+  }
+}
+
+const toEventFault = ({ code, issue }: Fault, index: number): EventFault => ({
+  index,
+  code,
+  message: issue.path === '' ? issue.message : `${issue.path}: ${issue.message}`,
+  issue,
+})
+
+function draftOf(
+  value: unknown,
+  clock: { receivedAtMs: number; sentAtMs: number | null; retentionMs: number },
+) {
+  const event = checkEvent(value)
+  if (isFault(event)) return event
+  const time = timeOf(event, clock)
+  if (!time) return outOfRange(event)
+  const payloadJson = JSON.stringify(scrubPayload(event.eventType, event.payload))
+  // What is sent is measured, not what is left of it.
+  if (isTooLarge(JSON.stringify(event.payload))) return tooLarge()
+  return { event, payloadJson, ...time }
+}
+
+function toRow(session: HotSession, { event, ...draft }: EventDraft, arrival: Arrival): EventRow {
+  return {
+    siteId: session.siteId,
+    eventId: event.eventId ?? deriveEventId(session, event),
+    sessionId: session.sessionId,
+    visitorId: session.visitorId,
+    eventType: event.eventType,
+    payloadJson: draft.payloadJson,
+    seq: event.seq,
+    timestampMs: draft.timestampMs,
+    clientTimestampMs: draft.clientTimestampMs,
+    sentAtMs: arrival.sentAtMs,
+    receivedAtMs: arrival.receivedAtMs,
+    isProven: arrival.isProven,
+  }
+}
+
+/** The events room: checks, corrects, scrubs, and stores with one commit for all who wait. */
+export function createEvents({ log, nowMs, retentionMs, isEnabled }: EventsOptions): Events {
+  const commits = createGroupCommit({
+    append: log.append,
+    maxRows: MAX_COMMIT_ROWS,
+    maxWaiting: MAX_WAITING_ROWS,
+  })
+
+  function check(
+    events: readonly unknown[],
+    { receivedAtMs, sentAtMs }: Omit<Arrival, 'isProven'>,
+  ): CheckedEvents {
+    const clock = { receivedAtMs, sentAtMs, retentionMs }
+    const drafts: EventDraft[] = []
+    const rejected: EventFault[] = []
+    for (const [index, value] of events.entries()) {
+      const draft = draftOf(value, clock)
+      if (isFault(draft)) rejected.push(toEventFault(draft, index))
+      else drafts.push(draft)
+    }
+    return { drafts, rejected }
+  }
+
+  async function store(session: HotSession, { drafts, rejected }: CheckedEvents, arrival: Arrival) {
+    if (!isEnabled || drafts.length === 0) return { accepted: 0, duplicates: 0, rejected }
+    const isNew = await commits.append({
+      session,
+      rows: drafts.map((draft) => toRow(session, draft, arrival)),
+    })
+    const accepted = isNew.filter(Boolean).length
+    return { accepted, duplicates: isNew.length - accepted, rejected }
+  }
+
+  return {
+    isEnabled,
+    check,
+    store,
+    record: (session, events, arrival) => store(session, check(events, arrival), arrival),
+    async note(session, event: EventInput, atMs) {
+      const arrival = { receivedAtMs: nowMs(), sentAtMs: null, isProven: true }
+      const checked = check([{ ...event, timestamp: new Date(atMs).toISOString() }], arrival)
+      const [refused] = checked.rejected
+      if (refused) throw new Problem(refused.code, { issues: [refused.issue] })
+      await store(session, checked, arrival)
+    },
+    activityCounts: log.activityCounts,
+  }
+}

@@ -1,0 +1,109 @@
+import type { StoredEvent } from '@helloagain/protocol'
+import { and, desc, eq, inArray, lt, max, or, sum } from 'drizzle-orm'
+import { Problem } from '../platform/http/problem.ts'
+import type { Storage } from '../platform/storage/storage.ts'
+import type { SessionTables } from '../sessions/tables.ts'
+import type { EventLog } from './ports.ts'
+import type { EventTables } from './tables.ts'
+
+interface Cursor {
+  readonly timestampMs: number
+  readonly eventId: string
+}
+
+const CURSOR = /^(-?\d{1,16})\.([0-9a-f-]{36})$/
+
+const writeCursor = ({ timestampMs, eventId }: Cursor) =>
+  Buffer.from(`${timestampMs}.${eventId}`).toString('base64url')
+
+function parseCursor(text: string): Cursor {
+  const [, timestampMs, eventId] = CURSOR.exec(Buffer.from(text, 'base64url').toString('latin1')) ?? []
+  if (timestampMs === undefined || eventId === undefined) {
+    throw new Problem('request.invalid', { issues: [{ path: 'before', message: 'Not a cursor.' }] })
+  }
+  return { timestampMs: Number(timestampMs), eventId }
+}
+
+const toStoredEvent = (row: EventTables['eventLogs']['$inferSelect']): StoredEvent => ({
+  eventId: row.eventId,
+  eventType: row.eventType,
+  payload: row.payload,
+  timestamp: new Date(row.timestampMs).toISOString(),
+})
+
+/** What is read back of the log. Appending is the engines' own affair: event-log-sqlite, event-log-postgres. */
+export function createEventReader(
+  storage: Storage<EventTables>,
+): Pick<EventLog, 'activityCounts' | 'listBySession'> {
+  const { eventLogs, activityCounts } = storage.tables
+  const isBefore = ({ timestampMs, eventId }: Cursor) =>
+    or(
+      lt(eventLogs.timestampMs, timestampMs),
+      and(eq(eventLogs.timestampMs, timestampMs), lt(eventLogs.eventId, eventId)),
+    )
+  return {
+    async listBySession(siteId, sessionId, { limit, before }) {
+      const rows = await storage.db
+        .select()
+        .from(eventLogs)
+        .where(
+          and(
+            eq(eventLogs.siteId, siteId),
+            eq(eventLogs.sessionId, sessionId),
+            before === undefined ? undefined : isBefore(parseCursor(before)),
+          ),
+        )
+        .orderBy(desc(eventLogs.timestampMs), desc(eventLogs.eventId))
+        .limit(limit + 1)
+      const last = rows.length > limit ? rows[limit - 1] : undefined
+      return {
+        events: rows.slice(0, limit).map(toStoredEvent),
+        nextBefore: last ? writeCursor(last) : null,
+      }
+    },
+    async activityCounts(visitorIds) {
+      if (visitorIds.length === 0) return new Map()
+      const rows = await storage.db
+        .select({
+          type: activityCounts.activityType,
+          count: sum(activityCounts.count).mapWith(Number),
+          lastAtMs: max(activityCounts.lastAtMs),
+        })
+        .from(activityCounts)
+        .where(inArray(activityCounts.visitorId, [...visitorIds]))
+        .groupBy(activityCounts.activityType)
+      return new Map(rows.map(({ type, count, lastAtMs }) => [type, { count, lastAtMs: Number(lastAtMs) }]))
+    },
+  }
+}
+
+/** Erases a visitor's events and counts; the visitor's sessions must still be there. Answers how many events. */
+export function createEventEraser(storage: Storage<EventTables & SessionTables>) {
+  const { eventLogs, activityCounts, userSessions, visits } = storage.tables
+  return async function eraseVisitorEvents(siteId: string, visitorId: string): Promise<number> {
+    const { db } = storage
+    // By session, because that is what the log is indexed by: no scan of the whole table.
+    const sessions = await db
+      .selectDistinct({ id: userSessions.sessionId })
+      .from(userSessions)
+      .where(and(eq(userSessions.siteId, siteId), eq(userSessions.visitorId, visitorId)))
+    const visited = await db
+      .selectDistinct({ id: visits.sessionId })
+      .from(visits)
+      .where(and(eq(visits.siteId, siteId), eq(visits.visitorId, visitorId)))
+    let erased = 0
+    for (const id of new Set([...sessions, ...visited].map((session) => session.id))) {
+      const rows = await db
+        .delete(eventLogs)
+        .where(
+          and(eq(eventLogs.siteId, siteId), eq(eventLogs.sessionId, id), eq(eventLogs.visitorId, visitorId)),
+        )
+        .returning({ eventId: eventLogs.eventId })
+      erased += rows.length
+    }
+    await db
+      .delete(activityCounts)
+      .where(and(eq(activityCounts.siteId, siteId), eq(activityCounts.visitorId, visitorId)))
+    return erased
+  }
+}
