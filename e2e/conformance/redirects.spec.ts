@@ -123,7 +123,7 @@ test.describe('a path of ours that redirects to another origin', () => {
     }, away(addresses.other))
     const sent = origins.home
       .receivedFor('/redirect')
-      .map(({ headers }) => [headers['x-session-id'], headers.authorization])
+      .map(({ headers: { authorization, 'x-session-id': id } }) => [id, authorization])
     expect(sent).toEqual([
       [SESSION_ID, 'Bearer access'],
       [undefined, 'Bearer access'],

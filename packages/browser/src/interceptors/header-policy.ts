@@ -74,8 +74,11 @@ export interface HeaderPolicy {
   takeIn(url: string | URL, readHeader: Answer['readHeader']): void
   /** Reports an answer: takes in its fingerprint, or learns that the path redirects away. */
   answered(answer: Answer): void
-  /** Reports a network failure of a request with our headers that cannot be sent again: the next one goes without. */
-  failed(url: URL): void
+  /**
+   * Reports a network failure of a GET or HEAD that cannot be sent again. If it carried our headers, the path goes without
+   * them until it answers or fails once more; where that answer comes from decides.
+   */
+  failed(url: URL, carriedOurs: boolean): void
   /** Counts a request the interceptor itself decided to leave alone. */
   skip(): void
 }
@@ -190,9 +193,10 @@ export function createHeaderPolicy(options: HeaderPolicyOptions): HeaderPolicy {
 
   function headersFor(address: string | URL): RequestHeaders | undefined {
     const url = parse(address)
-    const carriesSession = url && takesSession(url) && !learned.has(url) && !suspected.forget(url)
+    const isTarget = url && takesSession(url) && !learned.has(url)
     const carriesToken = url && takesToken(url)
-    if (carriesSession || carriesToken) return readHeaders(options, { carriesSession, carriesToken })
+    const carriesSession = isTarget && !suspected.has(url)
+    if (isTarget || carriesToken) return readHeaders(options, { carriesSession, carriesToken })
     counters.skipped++
     return
   }
@@ -226,10 +230,13 @@ export function createHeaderPolicy(options: HeaderPolicyOptions): HeaderPolicy {
       const hasLeft = end.origin !== url.origin && !takesSession(end)
       // Bare worked where ours failed: on our own origin that was the network, elsewhere a refused preflight.
       if (hasLeft || (isBareRetry && url.origin !== pageOrigin)) learn(url)
+      suspected.forget(url)
       policy.takeIn(end, readHeader)
     },
-    failed(url) {
-      suspected.add(url)
+    failed(url, carriedOurs) {
+      // A failure without ours as well was the network's.
+      if (carriedOurs) suspected.add(url)
+      else suspected.forget(url)
     },
     skip() {
       counters.skipped++

@@ -44,9 +44,9 @@ function watch(xhr: XMLHttpRequest): void {
   xhr.addEventListener(
     'error',
     report((policy, { url, isIdempotent, headers }) => {
-      // An XHR cannot be sent again behind the app's back. The next one to this path goes bare; where it ends decides.
+      // An XHR cannot be sent again behind the app's back; the policy lets the next one to this path go bare.
       const carriedOurs = [SESSION_HEADER, FINGERPRINT_HEADER].some((name) => headers.has(name.toLowerCase()))
-      if (isIdempotent && carriedOurs) policy.failed(url)
+      if (isIdempotent) policy.failed(url, carriedOurs)
     }),
   )
 }
