@@ -25,20 +25,24 @@ const at = (userType: UserType, journeyStage: UserJourneyStage): JourneyState =>
 
 describe('moves', () => {
   it.each([
-    ['anonymous', 'first_visit', { newType: 'returning' }, 'returning', 'engaged'],
-    ['anonymous', 'first_visit', { newStage: 'engaged' }, 'anonymous', 'engaged'],
-    ['anonymous', 'engaged', { newType: 'returning' }, 'returning', 'engaged'],
-    ['anonymous', 'first_visit', { newType: 'registered' }, 'registered', 'converted'],
-    ['returning', 'engaged', { newType: 'registered', newStage: 'converted' }, 'registered', 'converted'],
-  ] as const)('brings %s/%s by %o to %s/%s', (fromType, fromStage, target, toType, toStage) => {
-    const moved = moveJourney(at(fromType, fromStage), target, NOW_MS)
-    expect(moved).toMatchObject({ userType: toType, journeyStage: toStage })
+    { from: ['anonymous', 'first_visit'], target: { newType: 'returning' }, to: ['returning', 'engaged'] },
+    { from: ['anonymous', 'first_visit'], target: { newStage: 'engaged' }, to: ['anonymous', 'engaged'] },
+    { from: ['anonymous', 'engaged'], target: { newType: 'returning' }, to: ['returning', 'engaged'] },
+    {
+      from: ['anonymous', 'first_visit'],
+      target: { newType: 'registered' },
+      to: ['registered', 'converted'],
+    },
+    { from: ['returning', 'engaged'], target: { newType: 'registered' }, to: ['registered', 'converted'] },
+  ] as const)('brings $from by $target to $to', ({ from, target, to }) => {
+    const moved = moveJourney(at(from[0], from[1]), target, NOW_MS)
+    expect([moved?.userType, moved?.journeyStage]).toEqual(to)
     expect(moved?.history).toEqual([
       {
-        from_type: fromType,
-        to_type: toType,
-        from_stage: fromStage,
-        to_stage: toStage,
+        from_type: from[0],
+        to_type: to[0],
+        from_stage: from[1],
+        to_stage: to[1],
         changed_at: '2026-03-01T12:00:00.000Z',
       },
     ])
