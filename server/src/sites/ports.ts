@@ -44,9 +44,15 @@ export interface KeyView {
   readonly revokedAtMs: number | null
 }
 
-/** What the command line does to sites. */
+export interface SiteView extends Site {
+  readonly origins: readonly string[]
+}
+
+/** What the command line does to sites. Every call throws `SiteError`, for a person to read, when it cannot. */
 export interface SiteAdmin {
-  list(): Promise<(Site & { readonly origins: readonly string[] })[]>
+  /** Oldest first. */
+  list(): Promise<SiteView[]>
+  get(name: string): Promise<SiteView>
   /** @returns the site and its first publishable key */
   create(
     name: string,

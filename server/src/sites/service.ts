@@ -9,7 +9,7 @@ import {
   newKey,
   normaliseOrigin,
 } from './policy.ts'
-import type { KeyView, Site, SiteAdmin, Sites } from './ports.ts'
+import type { KeyView, Site, SiteAdmin, Sites, SiteView } from './ports.ts'
 import { SiteError } from './site-error.ts'
 import { createSnapshotReader, type SnapshotReader } from './snapshot.ts'
 import type { SiteStore, StoredKey, StoredSite } from './store.ts'
@@ -78,13 +78,15 @@ function makeKey(
   return { stored, key }
 }
 
+const unknownSite = (name: string) => new SiteError(`There is no site "${name}". See: helloagain sites list`)
+
 async function getSite(store: SiteStore, name: string): Promise<StoredSite> {
   const site = await store.findByName(name)
-  if (!site) throw new SiteError(`There is no site "${name}". See: helloagain sites list`)
+  if (!site) throw unknownSite(name)
   return site
 }
 
-type SiteSide = Pick<SiteAdmin, 'addOrigin' | 'create' | 'ensureDefault' | 'list' | 'removeOrigin'>
+type SiteSide = Pick<SiteAdmin, 'addOrigin' | 'create' | 'ensureDefault' | 'get' | 'list' | 'removeOrigin'>
 
 function siteSide({ store, nowMs, snapshots }: Keyed): SiteSide {
   /** Undefined when the name is taken. */
@@ -103,13 +105,21 @@ function siteSide({ store, nowMs, snapshots }: Keyed): SiteSide {
     return isMade ? { site, publishableKey: key } : undefined
   }
 
+  async function list(): Promise<SiteView[]> {
+    const { sites, origins } = await store.readAll()
+    return sites.map(({ createdAtMs: _, ...site }) => ({
+      ...site,
+      origins: origins.filter(({ siteId }) => siteId === site.id).map(({ origin }) => origin),
+    }))
+  }
+
   return {
-    async list() {
-      const { sites, origins } = await store.readAll()
-      return sites.map(({ createdAtMs: _, ...site }) => ({
-        ...site,
-        origins: origins.filter(({ siteId }) => siteId === site.id).map(({ origin }) => origin),
-      }))
+    list,
+    async get(name) {
+      const { id } = await getSite(store, name)
+      const site = (await list()).find((candidate) => candidate.id === id)
+      if (!site) throw unknownSite(name)
+      return site
     },
     async create(name, { unsetMode = 'cookieless' } = {}) {
       const made = await make(name, unsetMode)

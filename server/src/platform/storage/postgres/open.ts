@@ -1,9 +1,9 @@
 import { drizzle } from 'drizzle-orm/node-postgres'
-import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
-import { Pool } from 'pg'
+import type { Pool } from 'pg'
 import { type Columns, postgresColumns } from '../columns.ts'
 import type { Storage } from '../storage.ts'
+import { migratePostgres, openPool } from './migrate.ts'
 
 interface Served<Tables> {
   readonly pool: Pool
@@ -23,25 +23,18 @@ function serve<Tables>(db: PgDatabase<PgQueryResultHKT>, { pool, tables }: Serve
   }
 }
 
-// Any number that nothing else in the database locks; two servers starting at once migrate in turn.
-const MIGRATION_LOCK = 7_240_017
-
 /** Connects, brings the schema up to date, and serves it as a {@link Storage}. */
 export async function openPostgres<Tables>(
   url: string,
   buildTables: (columns: Columns) => Tables,
   migrationsFolder: string,
 ): Promise<Storage<Tables>> {
-  const pool = new Pool({ connectionString: url })
-  // A lost idle connection is not a crash: the next query opens another.
-  pool.on('error', () => undefined)
-  const client = await pool.connect()
+  const pool = openPool(url)
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
-    await migrate(drizzle(client), { migrationsFolder })
-  } finally {
-    await client.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined)
-    client.release()
+    await migratePostgres(pool, migrationsFolder)
+  } catch (error) {
+    await pool.end()
+    throw error
   }
   return serve(drizzle(pool), { pool, tables: buildTables(postgresColumns) })
 }

@@ -1,9 +1,8 @@
 import BetterSqlite3 from 'better-sqlite3'
-import { drizzle as drizzleSync } from 'drizzle-orm/better-sqlite3'
-import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import { drizzle } from 'drizzle-orm/sqlite-proxy'
 import { type Columns, sqliteColumns } from '../columns.ts'
 import type { Database, Storage } from '../storage.ts'
+import { migrateSqlite } from './migrate.ts'
 import { createTurns } from './turns.ts'
 
 type Row = unknown[]
@@ -27,7 +26,12 @@ export function openSqlite<Tables>(
   migrationsFolder: string,
 ): Storage<Tables> {
   const client = openClient(path)
-  migrate(drizzleSync(client), { migrationsFolder })
+  try {
+    migrateSqlite(client, migrationsFolder)
+  } catch (error) {
+    client.close()
+    throw error
+  }
 
   const statements = new Map<string, BetterSqlite3.Statement>()
   function prepare(sql: string): BetterSqlite3.Statement {

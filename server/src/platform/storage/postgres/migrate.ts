@@ -1,0 +1,54 @@
+import { drizzle } from 'drizzle-orm/node-postgres'
+import { migrate } from 'drizzle-orm/node-postgres/migrator'
+import { type ClientBase, Pool } from 'pg'
+import { type Migration, pendingAfter, readMigrations } from '../migrations.ts'
+
+// Any number that nothing else in the database locks; two servers starting at once migrate in turn.
+const MIGRATION_LOCK = 7_240_017
+const TABLE = 'drizzle.__drizzle_migrations'
+/** Long enough for a busy database, short enough for a person at a prompt. */
+const CONNECT_LIMIT_MS = 10_000
+
+/** Connections to a database. A lost idle one is not a crash: the next query opens another. */
+export function openPool(connectionString: string): Pool {
+  const pool = new Pool({ connectionString, connectionTimeoutMillis: CONNECT_LIMIT_MS })
+  pool.on('error', () => undefined)
+  return pool
+}
+
+async function readPending(client: ClientBase, migrationsFolder: string): Promise<Migration[]> {
+  const migrations = readMigrations(migrationsFolder)
+  const known = await client.query<{ known: boolean }>('SELECT to_regclass($1) IS NOT NULL AS known', [TABLE])
+  if (known.rows[0]?.known !== true) return migrations
+  const last = await client.query<{ last: string | null }>(`SELECT max(created_at) AS last FROM ${TABLE}`)
+  return pendingAfter(migrations, last.rows[0]?.last ? Number(last.rows[0].last) : undefined)
+}
+
+/** Brings a database up to date and answers the steps it took. */
+export async function migratePostgres(pool: Pool, migrationsFolder: string): Promise<Migration[]> {
+  const client = await pool.connect()
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
+    const pending = await readPending(client, migrationsFolder)
+    if (pending.length > 0) await migrate(drizzle(client), { migrationsFolder })
+    return pending
+  } finally {
+    await client.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined)
+    client.release()
+  }
+}
+
+/** What `migratePostgres` would do; writes nothing. Rejects when the database does not answer. */
+export async function listPendingPostgres(url: string, migrationsFolder: string): Promise<Migration[]> {
+  const pool = openPool(url)
+  try {
+    const client = await pool.connect()
+    try {
+      return await readPending(client, migrationsFolder)
+    } finally {
+      client.release()
+    }
+  } finally {
+    await pool.end()
+  }
+}
