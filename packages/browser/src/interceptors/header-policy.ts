@@ -138,12 +138,10 @@ function createPathMemory() {
   return {
     has: (url: URL) => paths.has(key(url)),
     forget: (url: URL) => paths.delete(key(url)),
-    add(url: URL): boolean {
-      const isNew = !paths.has(key(url))
+    add(url: URL): void {
       paths.add(key(url))
-      const [oldest] = paths
-      if (oldest !== undefined && paths.size > MAX_LEARNED_PATHS) paths.delete(oldest)
-      return isNew
+      if (paths.size <= MAX_LEARNED_PATHS) return
+      for (const oldest of paths) return void paths.delete(oldest)
     },
   }
 }
@@ -186,7 +184,8 @@ export function createHeaderPolicy(options: HeaderPolicyOptions): HeaderPolicy {
     quietly(() => options.onWarning?.(warning, address))
 
   function learn(url: URL): void {
-    if (!learned.add(url)) return
+    if (learned.has(url)) return
+    learned.add(url)
     counters.redirectLearned++
     warn('redirect_learned', url.origin + url.pathname)
   }

@@ -75,23 +75,29 @@ function keepReferrer({ request, init }: Parts): void {
   init.referrerPolicy = request.referrerPolicy
 }
 
-function isRepeatable({ request, init }: Parts): boolean {
+/** A member as the browser will see it: that of the init, else that of the Request. */
+function effective({ request, init }: Parts, name: (typeof INIT_MEMBERS)[number]): unknown {
+  return Reflect.get(init, name) ?? (request && Reflect.get(request, name))
+}
+
+function isRepeatable(parts: Parts): boolean {
+  const method = effective(parts, 'method') ?? 'GET'
+  const redirect = effective(parts, 'redirect') ?? 'follow'
   return (
-    /^(GET|HEAD)$/i.test(init.method ?? request?.method ?? 'GET') &&
-    (init.redirect ?? request?.redirect ?? 'follow') === 'follow' &&
-    (init.mode ?? request?.mode) !== 'same-origin' &&
-    !(init.integrity ?? request?.integrity)
+    /^(GET|HEAD)$/i.test(`${method}`) &&
+    redirect === 'follow' &&
+    effective(parts, 'mode') !== 'same-origin' &&
+    !effective(parts, 'integrity')
   )
 }
 
 /** Undefined where the app's own headers need a preflight anyway: leaving ours out would not save that request. */
 function withoutOurs(sent: Headers, own: Headers, ours: RequestHeaders): Headers | undefined {
-  const names = [...own.keys()]
   // https://fetch.spec.whatwg.org/#cors-safelisted-request-header, and ours that an axios or ky hook has set before.
   const isSimple = (name: string) =>
     /^(accept|accept-language|content-language|content-type|range)$/.test(name) ||
     Object.entries(ours).some(([ourName, value]) => ourName.toLowerCase() === name && own.get(name) === value)
-  if (!names.every(isSimple)) return
+  if (![...own.keys()].every(isSimple)) return
   const bare = new Headers(sent)
   for (const name of [SESSION_HEADER, FINGERPRINT_HEADER]) if (ours[name]) bare.delete(name)
   return bare
@@ -99,7 +105,7 @@ function withoutOurs(sent: Headers, own: Headers, ours: RequestHeaders): Headers
 
 function planWithHeaders(policy: HeaderPolicy, url: URL, parts: Parts & { ours: RequestHeaders }) {
   const { input, request, init, ours } = parts
-  const mode = init.mode ?? request?.mode
+  const mode = effective(parts, 'mode')
   if (mode === 'no-cors' || mode === 'navigate') {
     // The browser would drop the header or refuse the request.
     policy.skip()
@@ -116,7 +122,7 @@ function planWithHeaders(policy: HeaderPolicy, url: URL, parts: Parts & { ours: 
     // The Request itself goes down, with its body; only its headers are overridden.
     args: [input, { ...init, headers }],
     bareArgs: bareHeaders && [input, { ...init, headers: bareHeaders }],
-    signal: init.signal === undefined ? request?.signal : init.signal,
+    signal: effective(parts, 'signal') as AbortSignal | null | undefined,
   }
 }
 
