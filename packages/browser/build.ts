@@ -64,7 +64,7 @@ async function bundle({ entry, name, global, define = {} }: Bundle): Promise<Bui
 
 mkdirSync(dist, { recursive: true })
 const parts = {
-  probes: { entry: 'src/probes.ts', name: 'helloagain-probes', global: 'HelloAgainProbes' },
+  probes: { entry: 'src/probes-part.ts', name: 'helloagain-probes', global: 'HelloAgainProbes' },
   extras: { entry: 'src/extras-part.ts', name: 'helloagain-extras', global: 'HelloAgainExtras' },
 }
 const probes = await bundle(parts.probes)

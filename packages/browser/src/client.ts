@@ -1,11 +1,11 @@
 import type { EventBatch, EventInput } from '@helloagain/protocol'
 import { createEventMaker } from './capture/event-maker.ts'
 import { installPageLeave } from './capture/page-leave.ts'
-import { installPageViews, readPageView } from './capture/page-views.ts'
+import { installPageViews, type PageView, readPageView } from './capture/page-views.ts'
 import { type ClientParts, createClientParts } from './client-parts.ts'
 import type { Client } from './client-surface.ts'
-import { createGuard, type Guard, toSdkError } from './guard.ts'
-import { createKnownPerson } from './identity/known-person.ts'
+import type { Extras } from './extras-part.ts'
+import { createGuard, type Guard } from './guard.ts'
 import { createInertClient } from './inert-client.ts'
 import { setCurrentPolicy } from './interceptors/current-policy.ts'
 import { interceptFetch } from './interceptors/fetch.ts'
@@ -41,7 +41,7 @@ function createClientQueue(settings: Settings, parts: ClientParts, { scope, nowM
       return sendBeacon(JSON.stringify(batch), {
         scope: { fetch: parts.fetch, navigator: scope.navigator },
         url: `${settings.endpoint}/api/events`,
-        hasCookies: parts.credentials() === 'include',
+        hasCookies: parts.hasCookies(),
       })
     },
     flushIntervalMs: settings.flushIntervalMs,
@@ -62,83 +62,72 @@ interface Running {
   guard: Guard
   queue: Queue
   keeper: SessionKeeper
+  /** Called when the person is forgotten here. */
+  onReset: Set<() => void>
 }
 
 /** Puts the SDK's hands on the page. @returns the undo of each */
 function install({ settings, parts, world, guard, queue, keeper }: Running, client: Client): Uninstall[] {
   const { scope } = world
-  const { identity, consent } = parts
+  const { identity, consent, policy } = parts
   const undos: Uninstall[] = []
-  if (settings.interceptRequests) {
-    undos.push(setCurrentPolicy(parts.policy), interceptFetch(parts.policy, scope))
-  }
+  if (settings.interceptRequests) undos.push(setCurrentPolicy(policy), interceptFetch(policy, scope))
   const onLeave = guard.wrap(() => {
     identity.save()
     queue.leave()
-  }, undefined)
-  undos.push(installPageLeave(scope, { onLeave, onReturn: guard.wrap(keeper.refreshIfStale, undefined) }))
+  })
+  undos.push(installPageLeave(scope, { onLeave, onReturn: guard.wrap(keeper.refreshIfStale) }))
   const onStorage = guard.wrap(({ key }: StorageEvent) => {
     if (key === parts.consentKey) {
       consent.reload()
       void keeper.applyConsent(false)
     } else if (key === settings.storageKey && consent.mode() === 'recognition') identity.follow()
-  }, undefined)
+  })
   scope.addEventListener('storage', onStorage)
   undos.push(() => scope.removeEventListener('storage', onStorage))
   if (settings.autoPageViews) {
-    const onView = guard.wrap((view: Record<string, string>) => {
+    const onView = (view: PageView) => {
       keeper.refreshIfStale()
-      client.track('PAGE_VIEW', view)
-    }, undefined)
-    undos.push(installPageViews(scope, (view) => onView({ ...view })))
+      client.track('PAGE_VIEW', { ...view })
+    }
+    undos.push(installPageViews(scope, guard.wrap(onView)))
   }
   return undos
 }
 
-/** Loads forms and `XMLHttpRequest` when the page is idle: neither is needed for the first paint. */
-function installExtrasLater(
-  { settings, parts, world, guard }: Running,
-  client: Client,
-  undos: Uninstall[],
-): void {
-  if (!settings.forms && !settings.interceptRequests) return
-  let isClosed = false
-  undos.push(() => {
-    isClosed = true
-  })
-  const load = guard.wrapAsync(async () => {
-    const { installForms, interceptXhr } = await world.parts.extras()
-    if (isClosed) return
-    if (settings.interceptRequests) undos.push(interceptXhr(parts.policy, world.scope))
-    if (settings.forms) undos.push(installForms(client))
-  }, undefined)
-  whenIdle(world.scope, () => void load())
-}
-
-function createSurface(running: Running, close: () => void): Client {
-  const { parts, guard, queue, keeper, world } = running
-  const { consent, identity, token, policy } = parts
+function createSurface(
+  running: Running,
+  close: () => void,
+): { client: Client; extras: () => Promise<Extras> } {
+  const { parts, guard, queue, keeper, world, onReset } = running
+  const { consent, identity, transport, findToken } = parts
   const isOff = (): boolean => consent.mode() === 'off'
   const make = createEventMaker({ ...world, takeSeq: identity.takeSeq, redact: running.settings.redact })
-  const person = createKnownPerson({
-    transport: parts.transport,
-    sessionId: identity.sessionId,
-    mayCall: () => keeper.whenReady().then(() => consent.mode() === 'recognition'),
-    reopen: () => keeper.reopen(),
-    onRefused({ method, path }, { status, refusal }) {
-      const details = { status, ...(refusal ? { refusal } : {}) }
-      guard.report(new SdkError('request.failed', `${method} ${path}: ${refusal ?? status}`, details))
-    },
-  })
+  let loading: Promise<Extras> | undefined
+  const extras = (): Promise<Extras> => {
+    loading ??= world.parts.extras().then(({ openExtras }) =>
+      openExtras({
+        ...{ client, transport, sessionId: identity.sessionId, scope: world.scope, reopen: keeper.reopen },
+        mayCall: () => keeper.whenReady().then(() => consent.mode() === 'recognition'),
+        onRefused({ method, path }, { status, refusal }) {
+          const message = `${method} ${path}: ${refusal ?? status}`
+          guard.report(new SdkError('request.failed', message, { status, refusal }))
+        },
+        onReset(callback) {
+          onReset.add(callback)
+          return () => onReset.delete(callback)
+        },
+      }),
+    )
+    return loading
+  }
   const track: Client['track'] = (type, payload) => {
     const made = make(type, payload)
     if (isOff()) queue.drop('opted_out', [made.event])
-    else if ('dropped' in made) queue.drop(made.dropped, [made.event])
+    else if (made.dropped) queue.drop(made.dropped, [made.event])
     else queue.add(made.event)
   }
-  const { wrap, wrapAsync } = guard
-  const decide = wrapAsync(keeper.decide, undefined)
-  const client: Client = {
+  const surface: Client = {
     supported: true,
     get sessionId() {
       return isOff() ? undefined : identity.sessionId()
@@ -146,87 +135,100 @@ function createSurface(running: Running, close: () => void): Client {
     get consentMode() {
       return consent.mode()
     },
-    headerPolicy: policy,
+    headerPolicy: parts.policy,
     ready: keeper.whenReady,
-    track: wrap(track, undefined),
-    page: wrap((props) => track('PAGE_VIEW', { ...readPageView(world.scope), ...props }), undefined),
-    identify: wrapAsync(person.identify, undefined),
-    profile: wrapAsync(person.profile, null),
-    saveProgress: wrapAsync(person.saveProgress, false),
-    resume: wrapAsync(person.resume, null),
-    prefill: wrapAsync(async (form) => (await world.parts.extras()).prefill(form, client), 0),
-    onRecognized: wrap(keeper.onRecognized, () => undefined),
-    getSessionHeaders: wrap(() => sessionHeaders(parts), {}),
-    fingerprint: wrap(
-      () => (consent.mode() === 'recognition' ? parts.observation.fingerprint() : undefined),
-      undefined,
-    ),
-    setAccessToken: token.set,
-    getAccessToken: wrap(token.find, undefined),
-    reset: wrapAsync(async () => {
+    track,
+    page: (props) => track('PAGE_VIEW', { ...readPageView(world.scope), ...props }),
+    identify: async (fields) => (await extras()).identify(fields),
+    profile: async () => (await (await extras()).look())?.session.userData ?? null,
+    saveProgress: async (name, state) => (await extras()).saveProgress(name, state),
+    resume: async (name) => (await extras()).resume(name),
+    prefill: async (form) => (await extras()).prefill(form),
+    onRecognized: keeper.onRecognized,
+    getSessionHeaders: () => (isOff() ? {} : parts.identityHeaders()),
+    fingerprint: parts.findFingerprint,
+    setAccessToken: parts.setToken,
+    getAccessToken: findToken,
+    async reset() {
       // What the person before did is theirs: it leaves under their id.
       queue.leave()
-      token.set(null)
+      parts.setToken(null)
       parts.erase(true)
+      for (const callback of onReset) callback()
       await keeper.reopen({ fresh: true })
-    }, undefined),
-    optOut: (decision) => decide({ ...decision, choice: 'denied', byPerson: true }),
-    optIn: (decision) => decide({ ...decision, choice: 'granted', byPerson: true }),
-    setConsent: (report) => decide(toReport(report)),
-    flush: wrapAsync(() => keeper.whenReady().then(queue.flush), undefined),
+    },
+    optOut: (decision) => keeper.decide({ ...decision, choice: 'denied', byPerson: true }),
+    optIn: (decision) => keeper.decide({ ...decision, choice: 'granted', byPerson: true }),
+    setConsent: (report) => keeper.decide(toReport(report)),
+    flush: () => keeper.whenReady().then(queue.flush),
     stats: queue.stats,
-    close: wrap(close, undefined),
+    close,
   }
-  return client
+  const client = guardSurface(surface, guard)
+  return { client, extras }
 }
 
-function sessionHeaders({ consent, identity, observation, token }: ClientParts): Record<string, string> {
-  if (consent.mode() === 'off') return {}
-  const fingerprint =
-    consent.mode() === 'recognition' && !token.find() ? observation.fingerprint() : undefined
-  return {
-    'X-Session-ID': identity.sessionId(),
-    ...(fingerprint ? { 'X-Device-Fingerprint': fingerprint } : {}),
+/** Every method answers as the inert client would, where it fails. */
+function guardSurface(surface: Client, { wrap }: Guard): Client {
+  const client = Object.defineProperties({}, Object.getOwnPropertyDescriptors(surface))
+  for (const [name, otherwise] of Object.entries(createInertClient())) {
+    const method: unknown = Reflect.get(surface, name)
+    if (typeof method !== 'function') continue
+    Object.defineProperty(client, name, { value: wrap(method as () => unknown, otherwise), enumerable: true })
   }
+  return client as Client
 }
 
 function run(settings: Settings, world: World, guard: Guard): Client {
   const parts = createClientParts(settings, world, guard)
   const queue = createClientQueue(settings, parts, world)
+  const onReset = new Set<() => void>()
   const keeper = createSessionKeeper({
     ...{ parts, settings, world, guard },
     onReady: queue.open,
-    onOff: () => queue.clear('opted_out'),
+    onOff() {
+      queue.clear('opted_out')
+      for (const callback of onReset) callback()
+    },
   })
-  const running: Running = { settings, parts, world, guard, queue, keeper }
+  const running: Running = { settings, parts, world, guard, queue, keeper, onReset }
   const undos: Uninstall[] = []
-  const client = createSurface(running, () => {
+  let isClosed = false
+  const { client, extras } = createSurface(running, () => {
+    isClosed = true
     parts.identity.save()
     queue.leave()
     queue.close()
     keeper.close()
-    for (const undo of undos.splice(0).reverse()) guard.wrap(undo, undefined)()
+    for (const undo of undos.splice(0).reverse()) guard.wrap(undo)()
   })
   keeper.start()
   undos.push(...install(running, client))
-  installExtrasLater(running, client, undos)
+  // Neither forms nor `XMLHttpRequest` are needed for the first paint.
+  const installLater = async (): Promise<void> => {
+    if (isClosed) return
+    const later = await extras()
+    if (isClosed) return
+    if (settings.interceptRequests) undos.push(later.interceptXhr())
+    if (settings.forms) undos.push(later.installForms())
+  }
+  if (settings.forms || settings.interceptRequests) whenIdle(world.scope, guard.wrap(installLater))
   return client
 }
 
 /** The composition root of the SDK: the one place where the parts meet the page. Never throws. */
 export function openClient(options: ClientOptions, world: World): Client {
-  const guard = createGuard({ onError: options.onError, debug: options.debug ?? false })
-  try {
+  const guard = createGuard(options)
+  const open = (): Client => {
     const missing = listMissingFeatures(world.scope)
     if (missing.length > 0) {
-      const message = `This environment lacks ${missing.join(', ')}; Hello Again does nothing here.`
-      throw new SdkError('environment.unsupported', message)
+      throw new SdkError(
+        'environment.unsupported',
+        `Hello Again does nothing here for want of ${missing.join(', ')}.`,
+      )
     }
     const { location, document } = world.scope
-    const settings = resolveOptions(options, { origin: location.origin, baseUri: document.baseURI })
-    return run(settings, world, guard)
-  } catch (cause) {
-    guard.report(toSdkError(cause))
-    return createInertClient()
+    return run(resolveOptions(options, { origin: location.origin, baseUri: document.baseURI }), world, guard)
   }
+  return guard.wrap(open, createInertClient)()
 }

@@ -15,8 +15,8 @@ import { createPageClient } from './page-client.ts'
 export function createClient(options: ClientOptions = {}): Client {
   return createPageClient(
     {
-      probes: () => import('./probes.ts'),
-      extras: () => import('./extras-part.ts').then((part) => part.extras),
+      probes: () => import('./probes-part.ts'),
+      extras: () => import('./extras-part.ts'),
     },
     options,
   )

@@ -1,23 +1,23 @@
-import { SdkError, type SdkErrorDetails } from './sdk-error.ts'
+import { SdkError } from './sdk-error.ts'
+
+type AnyFunction = (...args: never[]) => unknown
 
 /** Keeps what goes wrong in the SDK away from the page. */
 export interface Guard {
-  report(error: SdkError): void
-  /** The same function, but a throw is reported and `fallback` comes back. */
-  wrap<A extends unknown[], T>(work: (...args: A) => T, fallback: T): (...args: A) => T
-  /** The same for a promise. */
-  wrapAsync<A extends unknown[], T>(work: (...args: A) => Promise<T>, fallback: T): (...args: A) => Promise<T>
+  report(error: unknown): void
+  /** The same function, but a throw or a rejection is reported, and what `otherwise` gives comes back. */
+  wrap<F extends AnyFunction>(work: F, otherwise?: () => unknown): F
 }
 
-export function createGuard({
-  onError,
-  debug,
-}: {
+export interface GuardOptions {
   onError?: ((error: SdkError) => void) | undefined
-  debug: boolean
-}): Guard {
-  function report(error: SdkError): void {
+  debug?: boolean | undefined
+}
+
+export function createGuard({ onError, debug }: GuardOptions): Guard {
+  function report(cause: unknown): void {
     try {
+      const error = cause instanceof SdkError ? cause : new SdkError('internal', String(cause), { cause })
       // biome-ignore lint/suspicious/noConsole: the option `debug` asks for it.
       if (debug) console.error('[Hello Again]', error)
       onError?.(error)
@@ -25,36 +25,23 @@ export function createGuard({
       // The page's own handler failed; there is nobody left to tell.
     }
   }
-  const caught = (cause: unknown): void => report(toSdkError(cause))
   return {
     report,
-    wrap:
-      (work, fallback) =>
-      (...args) => {
-        try {
-          return work(...args)
-        } catch (cause) {
-          caught(cause)
-          return fallback
+    wrap<F extends AnyFunction>(work: F, otherwise?: () => unknown) {
+      const guarded = (...args: Parameters<F>): unknown => {
+        const caught = (cause: unknown): unknown => {
+          report(cause)
+          return otherwise?.()
         }
-      },
-    wrapAsync:
-      (work, fallback) =>
-      async (...args) => {
         try {
-          return await work(...args)
+          const result = work(...args)
+          return result instanceof Promise ? result.catch(caught) : result
         } catch (cause) {
-          caught(cause)
-          return fallback
+          return caught(cause)
         }
-      },
+      }
+      // The caller's types hold, as `otherwise` answers in kind.
+      return guarded as F
+    },
   }
-}
-
-export function toSdkError(cause: unknown, details: SdkErrorDetails = {}): SdkError {
-  if (cause instanceof SdkError) return cause
-  return new SdkError('internal', cause instanceof Error ? cause.message : String(cause), {
-    ...details,
-    cause,
-  })
 }

@@ -3,27 +3,27 @@ import { createHeaderPolicy } from './interceptors/header-policy.ts'
 
 /** A client that does nothing, for server-side rendering, old browsers and refused options. */
 export function createInertClient(): Client {
-  const nothing = (): void => undefined
-  const later = async (): Promise<void> => undefined
-  const noHeaders = (): Record<string, string> => ({})
+  const nothing = (): undefined => undefined
+  const later = async (): Promise<undefined> => undefined
+  const empty = async (): Promise<null> => null
   return {
     supported: false,
     sessionId: undefined,
     consentMode: 'off',
-    headerPolicy: createHeaderPolicy({ sessionId: () => undefined, sessionTargets: [] }),
+    headerPolicy: createHeaderPolicy({ sessionId: nothing, sessionTargets: [] }),
     ready: later,
     track: nothing,
     page: nothing,
-    identify: async () => undefined,
-    profile: async () => null,
+    identify: later,
+    profile: empty,
     saveProgress: async () => false,
-    resume: async () => null,
+    resume: empty,
     prefill: async () => 0,
     onRecognized: () => nothing,
-    getSessionHeaders: noHeaders,
-    fingerprint: () => undefined,
+    getSessionHeaders: () => ({}),
+    fingerprint: nothing,
     setAccessToken: nothing,
-    getAccessToken: () => undefined,
+    getAccessToken: nothing,
     reset: later,
     optOut: later,
     optIn: later,

@@ -59,7 +59,10 @@ export interface ClientOptions {
 /** Options with everything filled in. */
 export interface Settings
   extends Required<
-      Omit<ClientOptions, 'consent' | 'fetch' | 'getToken' | 'onDrop' | 'onError' | 'redact' | 'siteKey'>
+      Omit<
+        ClientOptions,
+        'consent' | 'debug' | 'fetch' | 'getToken' | 'onDrop' | 'onError' | 'redact' | 'siteKey'
+      >
     >,
     Pick<ClientOptions, 'fetch' | 'getToken' | 'onDrop' | 'redact' | 'siteKey'> {
   consent: ConsentReport
@@ -67,9 +70,6 @@ export interface Settings
 
 export const toReport = (consent: ConsentChoice | ConsentReport): ConsentReport =>
   typeof consent === 'string' ? { choice: consent } : consent
-
-const within = (value: unknown, fallback: number, [least, most]: readonly [number, number]): number =>
-  typeof value === 'number' && value >= least && value <= most ? value : fallback
 
 /**
  * Fills in what was left out, and what is out of range.
@@ -84,6 +84,8 @@ export function resolveOptions(options: ClientOptions, page: { origin: string; b
       'This is a secret key. It is public now: revoke it, and use the publishable key pk_….',
     )
   }
+  const within = (value: unknown, fallback: number, [least, most]: readonly [number, number]): number =>
+    typeof value === 'number' && value >= least && value <= most ? value : fallback
   const endpoint = resolveEndpoint(options.endpoint ?? page.origin, page.baseUri)
   return {
     storageKey: 'helloagain_session_id',
@@ -95,7 +97,6 @@ export function resolveOptions(options: ClientOptions, page: { origin: string; b
     interceptRequests: true,
     autoPageViews: true,
     forms: true,
-    debug: false,
     ...options,
     endpoint,
     consent: toReport(options.consent ?? 'unset'),

@@ -13,23 +13,19 @@ export interface SdkErrorDetails {
   /** The underlying error, if there is one. */
   cause?: unknown
   /** HTTP status of the answer; 0 where there was none. */
-  status?: number
+  status?: number | undefined
   /** Code of the refusal as the server names it, for example `session.proof_required`. */
-  refusal?: string
+  refusal?: string | undefined
 }
 
 /** An error of the SDK. It is handed to `onError` and never thrown into the page. */
 export class SdkError extends Error {
-  override readonly name = 'SdkError' as const
-  readonly code: SdkErrorCode
-  readonly status: number | undefined
-  readonly refusal: string | undefined
+  declare readonly code: SdkErrorCode
+  declare readonly status: number | undefined
+  declare readonly refusal: string | undefined
 
-  constructor(code: SdkErrorCode, message: string, { cause, status, refusal }: SdkErrorDetails = {}) {
+  constructor(code: SdkErrorCode, message: string, details: SdkErrorDetails = {}) {
     super(message)
-    this.code = code
-    this.cause = cause
-    this.status = status
-    this.refusal = refusal
+    Object.assign(this, { name: 'SdkError', code }, details)
   }
 }

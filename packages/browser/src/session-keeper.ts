@@ -1,4 +1,4 @@
-import type { ConsentReport, SessionAnswer } from '@helloagain/protocol'
+import type { ConsentReport, RecognitionMethod, SessionAnswer } from '@helloagain/protocol'
 import type { ClientParts } from './client-parts.ts'
 import { SESSION_MAX_AGE_MS } from './client-parts.ts'
 import type { Recognition } from './client-surface.ts'
@@ -52,14 +52,14 @@ function createAnnouncement(guard: Guard) {
       if (!isReturning || recognition) return
       const known: Recognition = { method, isReturning: true }
       recognition = known
-      for (const callback of callbacks) guard.wrap(callback, undefined)(known)
+      for (const callback of callbacks) guard.wrap(callback)(known)
     },
     forget(): void {
       recognition = undefined
     },
     listen(callback: (recognition: Recognition) => void): () => void {
       callbacks.push(callback)
-      if (recognition) guard.wrap(callback, undefined)(recognition)
+      if (recognition) guard.wrap(callback)(recognition)
       return () => {
         callbacks = callbacks.filter((other) => other !== callback)
       }
@@ -85,21 +85,23 @@ function createOpener(
     runAlone: (work) => runAlone(scope, `${settings.storageKey}_opening`, work),
     erase: () => parts.erase(false),
     onFailure({ status, refusal }) {
-      const details = { status, ...(refusal ? { refusal } : {}) }
-      guard.report(new SdkError('session.open_failed', 'The session could not be opened.', details))
+      guard.report(
+        new SdkError('session.open_failed', 'The session could not be opened.', { status, refusal }),
+      )
       failures += 1
       if (isClosed || !canRetry(status) || failures >= MOST_OPENING_TRIES) return
       scope.setTimeout(() => void reopen(), computeBackoffMs(failures, random))
     },
   })
 
-  const observe = guard.wrapAsync(async (salt: string) => {
-    const fingerprint = await observation.observe(salt)
+  const observe = guard.wrap(async (salt: string, method: RecognitionMethod) => {
+    const fingerprint = await observation.observe(salt, method)
     // The person may have refused meanwhile.
-    if (consent.mode() !== 'recognition') return observation.forget()
+    if (consent.mode() !== 'recognition') observation.forget()
+    if (consent.mode() !== 'recognition' || !fingerprint) return
     const answer = await opening.open({ fingerprint })
     if (answer) announce(answer.recognition)
-  }, undefined)
+  })
 
   function take({ recognition, site }: SessionAnswer): void {
     failures = 0
@@ -107,14 +109,14 @@ function createOpener(
     if (hasObserved || !settings.fingerprint || consent.mode() !== 'recognition') return
     if (!observation.isDue(recognition.method)) return
     hasObserved = true
-    whenIdle(scope, () => void observe(site.fingerprintSalt))
+    whenIdle(scope, () => void observe(site.fingerprintSalt, recognition.method))
   }
 
-  const reopen = guard.wrapAsync(async (extras?: OpeningExtras) => {
+  const reopen = guard.wrap(async (extras?: OpeningExtras) => {
     if (isClosed || consent.mode() === 'off') return
     const answer = await opening.open(extras)
     if (answer) take(answer)
-  }, undefined)
+  })
 
   return {
     ...opening,

@@ -1,9 +1,9 @@
-import type { extras } from './extras-part.ts'
-import type { observeFingerprint } from './probes.ts'
+import type * as extras from './extras-part.ts'
+import type * as probes from './probes-part.ts'
 
 /** Parts of the SDK that are loaded when they are needed. */
 export interface Parts {
-  probes(): Promise<{ observeFingerprint: typeof observeFingerprint }>
+  probes(): Promise<typeof probes>
   extras(): Promise<typeof extras>
 }
 

@@ -10,7 +10,11 @@ export interface EventMakerOptions {
   redact?: ((event: EventInput) => EventInput | null | undefined) | undefined
 }
 
-export type MadeEvent = { event: QueuedEvent } | { dropped: DropReason; event: QueuedEvent }
+export interface MadeEvent {
+  event: QueuedEvent
+  /** Why it is not to be sent. */
+  dropped?: DropReason
+}
 
 /** Makes events ready to send: id, time, a copy of the payload without secrets in its page address. */
 export function createEventMaker({ nowMs, newId, takeSeq, redact }: EventMakerOptions) {

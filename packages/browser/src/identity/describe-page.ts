@@ -1,7 +1,9 @@
 import type { ConsentMode, SessionMetadata } from '@helloagain/protocol'
 import { cleanAddress, readUtm } from '../platform/page-address.ts'
 
-type DescribedScope = Pick<Window, 'location' | 'navigator' | 'screen'> & { document: { referrer: string } }
+type DescribedScope = Pick<Window & typeof globalThis, 'Intl' | 'location' | 'navigator' | 'screen'> & {
+  document: { referrer: string }
+}
 
 const SCREEN_STEP_PX = 100
 
@@ -24,7 +26,7 @@ export function describePage(scope: DescribedScope, mode: ConsentMode): SessionM
   return {
     ...arrival,
     userAgent: navigator.userAgent,
-    timezone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timezone: new scope.Intl.DateTimeFormat().resolvedOptions().timeZone,
     screen: { width: roundScreen(screen.width), height: roundScreen(screen.height) },
   }
 }

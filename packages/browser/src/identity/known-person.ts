@@ -1,16 +1,11 @@
-import type {
-  ProfileAnswer,
-  ProfileValue,
-  ProgressAnswer,
-  SessionUserAnswer,
-  UserData,
-} from '@helloagain/protocol'
+import type { ProfileAnswer, ProfileValue, ProgressAnswer, SessionUserAnswer } from '@helloagain/protocol'
 import type { Call, FailedCall, Transport } from '../transport/transport.ts'
 
 /** What the server knows of the person, and takes in. Asked each time, never kept in the browser. */
 export interface KnownPerson {
   identify(fields: Record<string, ProfileValue>): Promise<ProfileAnswer | undefined>
-  profile(): Promise<UserData | null>
+  /** The session with what is known of its person; undefined where the server refuses. */
+  look(): Promise<SessionUserAnswer | undefined>
   saveProgress(name: string, state: unknown): Promise<boolean>
   resume(name: string): Promise<unknown>
 }
@@ -45,7 +40,7 @@ export function createKnownPerson(options: KnownPersonOptions): KnownPerson {
 
   return {
     identify: (fields) => ask<ProfileAnswer>('PATCH', 'profile', fields),
-    profile: async () => (await ask<SessionUserAnswer>('GET', 'user'))?.session.userData ?? null,
+    look: () => ask<SessionUserAnswer>('GET', 'user'),
     saveProgress: async (name, state) => (await ask('PUT', progress(name), { state })) !== undefined,
     resume: async (name) => (await ask<ProgressAnswer>('GET', progress(name)))?.progress?.state ?? null,
   }

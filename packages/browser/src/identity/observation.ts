@@ -1,5 +1,5 @@
 import type { FingerprintReport, RecognitionMethod } from '@helloagain/protocol'
-import type { FingerprintCache } from '../fingerprint/cache.ts'
+import { type Persistence, readJson } from '../persistence/persistence.ts'
 import type { Parts } from '../world.ts'
 
 const DAY_MS = 86_400_000
@@ -10,41 +10,62 @@ export interface Observation {
   fingerprint(): string | undefined
   /** Whether the browser has to be observed, given how the server recognised it. */
   isDue(method: RecognitionMethod): boolean
-  /** Observes the browser and remembers the result. */
-  observe(salt: string): Promise<FingerprintReport>
+  /** Observes the browser and keeps the result. Undefined where an earlier one turned up that does. */
+  observe(salt: string, method: RecognitionMethod): Promise<FingerprintReport | undefined>
   /** Takes in the fingerprint the server had to make. */
   takeServerMade(fingerprint: string): void
   forget(): void
 }
 
 export interface ObservationOptions {
-  cache: Pick<FingerprintCache, 'clear' | 'read' | 'write'>
+  /** Where the part that observes mirrors its result, for the synchronous read before the first request. */
+  store: Persistence
+  key: string
   parts: Pick<Parts, 'probes'>
   timeBoundMs: number
   nowMs(): number
 }
 
-export function createObservation({ cache, parts, timeBoundMs, nowMs }: ObservationOptions): Observation {
+interface Known {
+  hash: string
+  observedAtMs: number
+}
+
+// Whoever proved to be the same browser needs no fresh fingerprint; it is only renewed now and then.
+const maxAgeMs = (method: RecognitionMethod): number =>
+  method === 'cookie' || method === 'device_key' ? DAY_MS : 0
+
+export function createObservation(options: ObservationOptions): Observation {
+  const { store, key, parts, timeBoundMs, nowMs } = options
+  let known: Partial<Known> | undefined
   let serverMade: string | undefined
+  const read = (): Partial<Known> => {
+    known ??= readJson<Known>(store, key) ?? {}
+    return known
+  }
   return {
-    fingerprint: () => cache.read()?.hash ?? serverMade,
-    isDue(method) {
-      if (method !== 'cookie' && method !== 'device_key') return true
-      return nowMs() - (cache.read()?.observedAtMs ?? 0) > DAY_MS
-    },
-    async observe(salt) {
-      const { observeFingerprint } = await parts.probes()
-      const { confidence, partial, ...report } = await observeFingerprint({ salt, timeBoundMs })
-      const seen = { hash: report.hash, confidence, observedAtMs: nowMs() }
-      await cache.write(partial ? { ...seen, partial } : seen)
+    fingerprint: () => (/^[0-9a-f]{32}$/.test(read().hash ?? '') ? known?.hash : serverMade),
+    isDue: (method) => nowMs() - (read().observedAtMs ?? 0) >= maxAgeMs(method),
+    async observe(salt, method) {
+      const { observeAndKeep } = await parts.probes()
+      const { kept, report } = await observeAndKeep({
+        ...{ salt, timeBoundMs, storageKey: key },
+        maxAgeMs: maxAgeMs(method),
+        nowMs: nowMs(),
+      })
+      known = kept
       return report
     },
     takeServerMade(fingerprint) {
       serverMade = fingerprint
     },
     forget() {
+      const isKept = read().hash
+      known = {}
       serverMade = undefined
-      void cache.clear()
+      store.remove(key)
+      // IndexedDB holds a copy, and only that part knows its way there.
+      if (isKept) void parts.probes().then(({ forgetKept }) => forgetKept(key))
     },
   }
 }

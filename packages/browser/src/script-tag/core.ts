@@ -18,10 +18,7 @@ function start(scope: PageScope & { HelloAgain?: Stub }): void {
   const load = createPartLoader({ scope, folder: new URL('./', address).href, nonce: source?.nonce })
   const parts: Parts = {
     probes: () => load(__PARTS__.probes) as ReturnType<Parts['probes']>,
-    extras: () =>
-      load(__PARTS__.extras).then(
-        (part) => (part as { extras: Awaited<ReturnType<Parts['extras']>> }).extras,
-      ),
+    extras: () => load(__PARTS__.extras) as ReturnType<Parts['extras']>,
   }
   const data: DOMStringMap = source?.dataset ?? {}
   const given = () => readScriptOptions(data, { page: scope.location.origin, script: address.origin })

@@ -7,7 +7,8 @@ export interface FetchTransportOptions {
   endpoint: string
   /** Read at each call, so that a call carries the identity of its moment. */
   headers(): Record<string, string>
-  credentials(): RequestCredentials
+  /** Whether cookies may travel. */
+  hasCookies(): boolean
   nowMs(): number
   /** Told when the server had to make a fingerprint itself. */
   onServerFingerprint(fingerprint: string): void
@@ -22,7 +23,7 @@ export function createFetchTransport(options: FetchTransportOptions): Transport 
     return options.fetch.call(globalThis, options.endpoint + path, {
       method,
       headers: { ...options.headers(), ...(hasBody ? { 'Content-Type': 'application/json' } : {}) },
-      credentials: options.credentials(),
+      credentials: options.hasCookies() ? 'include' : 'omit',
       cache: 'no-store',
       signal,
       ...(hasBody ? { body: JSON.stringify(body) } : {}),

@@ -1,0 +1,175 @@
+// Test support: a page as the SDK meets it, with a network that answers by the protocol.
+import { openClient } from './client.ts'
+import type { Client } from './client-surface.ts'
+import { createKnownPerson } from './identity/known-person.ts'
+import type { ClientOptions } from './options.ts'
+import type { SdkError } from './sdk-error.ts'
+import type { PageScope, World } from './world.ts'
+
+export const SERVER_SESSION = '0192f1c2-7b3a-7c4d-8e5f-a1b2c3d4e5f6'
+export const STARTED_AT_MS = Date.parse('2026-11-21T09:00:00.000Z')
+
+export interface Sent {
+  method: string
+  path: string
+  headers: Record<string, string>
+  credentials: string | undefined
+  body: unknown
+}
+
+function createStorage(texts: Map<string, string>): Storage {
+  return {
+    get length() {
+      return texts.size
+    },
+    clear: () => texts.clear(),
+    getItem: (key) => texts.get(key) ?? null,
+    key: (index) => [...texts.keys()][index] ?? null,
+    removeItem: (key) => void texts.delete(key),
+    setItem: (key, text) => void texts.set(key, text),
+  }
+}
+
+function FakeDateTimeFormat() {
+  return { resolvedOptions: () => ({ timeZone: 'Europe/London' }) }
+}
+
+interface PageOptions {
+  local?: Map<string, string>
+  tab?: Map<string, string>
+  navigator?: Record<string, unknown>
+  /** What the server says; by default a new visitor on a site that recognises. */
+  answer?(sent: Sent): { status: number; body?: unknown; headers?: Record<string, string> } | undefined
+}
+
+export const sessionAnswer = (changes: Record<string, unknown> = {}) => ({
+  success: true,
+  restricted: false,
+  session: { sessionId: SERVER_SESSION, userId: null, userData: null, lastSeen: null, metadata: {} },
+  recognition: { method: 'new_user', isReturning: false },
+  consent: { mode: 'recognition' },
+  site: { fingerprintSalt: 'salt', unsetMode: 'recognition', sessionTtlSeconds: 2_592_000 },
+  ...changes,
+})
+
+/** A page as the SDK meets it: an event target with storages, an address and a network. */
+export function openPage(page: PageOptions = {}) {
+  const { local = new Map<string, string>(), tab = new Map<string, string>() } = page
+  const sent: Sent[] = []
+  const beacons: string[] = []
+  const reads: string[] = []
+  const target = new EventTarget()
+  const document = Object.assign(new EventTarget(), {
+    baseURI: 'https://shop.example/quiz?utm_source=mail&mail=ada@example.org',
+    referrer: 'https://search.example/find?q=shoes',
+    visibilityState: 'visible',
+  })
+  const localStorage = createStorage(local)
+  const getItem = (key: string): string | null => {
+    reads.push(key)
+    return localStorage.getItem(key)
+  }
+  const spied = { ...localStorage, getItem }
+  Object.defineProperty(spied, 'length', { get: () => local.size })
+  const fetch = async (url: string, init: RequestInit = {}): Promise<Response> => {
+    const call: Sent = {
+      method: init.method ?? 'GET',
+      path: url.replace('https://hello.example', ''),
+      headers: { ...(init.headers as Record<string, string>) },
+      credentials: init.credentials,
+      body: typeof init.body === 'string' ? JSON.parse(init.body) : undefined,
+    }
+    sent.push(call)
+    const { status, body, headers = {} } = page.answer?.(call) ?? { status: 200, body: answerOf(call.path) }
+    return new Response(JSON.stringify(body ?? {}), { status, headers })
+  }
+  const timers: { work: () => void; delayMs: number }[] = []
+  const scope = {
+    Promise,
+    Intl: { DateTimeFormat: FakeDateTimeFormat },
+    URL,
+    AbortController,
+    Blob,
+    Proxy,
+    crypto,
+    fetch,
+    document,
+    localStorage: spied,
+    sessionStorage: createStorage(tab),
+    history: { pushState() {}, replaceState() {} },
+    screen: { width: 1512, height: 982 },
+    location: {
+      origin: 'https://shop.example',
+      href: 'https://shop.example/quiz?utm_source=mail&mail=ada@example.org',
+      pathname: '/quiz',
+      search: '?utm_source=mail&mail=ada@example.org',
+      hash: '#step-2',
+    },
+    navigator: {
+      language: 'en-GB',
+      userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Example/1.0',
+      sendBeacon(_url: string, data: Blob) {
+        void data.text().then((text) => beacons.push(text))
+        return true
+      },
+      ...page.navigator,
+    },
+    addEventListener: target.addEventListener.bind(target),
+    removeEventListener: target.removeEventListener.bind(target),
+    setTimeout: (work: () => void, delayMs: number) => timers.push({ work, delayMs }),
+    clearTimeout: (timer: number) => {
+      if (timer > 0) timers[timer - 1] = { work: () => undefined, delayMs: 0 }
+    },
+  }
+  return { scope, sent, beacons, reads, local, tab, target, document, timers }
+}
+
+function answerOf(path: string): unknown {
+  if (path === '/api/sessions') return sessionAnswer()
+  if (path === '/api/events')
+    return { success: true, sessionId: SERVER_SESSION, accepted: 1, duplicates: 0, rejected: [] }
+  return { success: true, userData: {}, completion: 0 }
+}
+
+const opened: Client[] = []
+
+/** Closes the clients of the last test. */
+export function closeClients(): void {
+  for (const client of opened.splice(0)) client.close()
+}
+
+export function start(
+  page: ReturnType<typeof openPage>,
+  options: ClientOptions = {},
+  observe?: () => unknown,
+) {
+  const errors: SdkError[] = []
+  let ids = 0
+  const world: World = {
+    // A fake of the few members the SDK uses.
+    scope: page.scope as unknown as PageScope,
+    nowMs: () => STARTED_AT_MS,
+    newId: () => `0192f1c2-0000-7000-8000-${String(ids++).padStart(12, '0')}`,
+    random: () => 0.5,
+    parts: {
+      probes: async () => ({ observeAndKeep: async () => observe?.(), forgetKept: async () => {} }) as never,
+      // The person's data only: forms need a document.
+      extras: async () => ({ openExtras: createKnownPerson }) as never,
+    },
+  }
+  const client = openClient(
+    {
+      siteKey: 'pk_test',
+      endpoint: 'https://hello.example',
+      autoPageViews: false,
+      interceptRequests: false,
+      forms: false,
+      fingerprint: false,
+      onError: (error) => errors.push(error),
+      ...options,
+    },
+    world,
+  )
+  opened.push(client)
+  return { client, errors }
+}

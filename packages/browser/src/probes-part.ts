@@ -1,0 +1,36 @@
+import type { FingerprintReport } from '@helloagain/protocol'
+import { type CachedFingerprint, createFingerprintCache } from './fingerprint/cache.ts'
+import { observeFingerprint } from './probes.ts'
+
+export interface ObserveAndKeepOptions {
+  salt: string
+  timeBoundMs: number
+  /** Key of the cache. */
+  storageKey: string
+  /** Milliseconds up to which a kept fingerprint does; 0 observes in any case. */
+  maxAgeMs: number
+  nowMs: number
+}
+
+export interface Kept {
+  kept: CachedFingerprint
+  /** Left out where the kept one does. */
+  report?: FingerprintReport
+}
+
+/** Observes the browser and keeps the result; a kept one, also from IndexedDB, does while it is fresh enough. */
+export async function observeAndKeep(options: ObserveAndKeepOptions): Promise<Kept> {
+  const { salt, timeBoundMs, storageKey, maxAgeMs, nowMs } = options
+  const cache = createFingerprintCache({ storageKey })
+  const earlier = await cache.restore()
+  if (earlier && nowMs - earlier.observedAtMs < maxAgeMs) return { kept: earlier }
+  const { confidence, partial, ...report } = await observeFingerprint({ salt, timeBoundMs })
+  const seen: CachedFingerprint = { hash: report.hash, confidence, observedAtMs: nowMs }
+  await cache.write(partial ? { ...seen, partial } : seen)
+  return { kept: cache.read() ?? seen, report }
+}
+
+/** Forgets what was kept. */
+export function forgetKept(storageKey: string): Promise<void> {
+  return createFingerprintCache({ storageKey }).clear()
+}
