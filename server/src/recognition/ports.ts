@@ -53,19 +53,50 @@ export interface VisitorLink {
 
 /** What this room offers the others. */
 export interface Recognition {
-  createVisitor(siteId: string, atMs: number): Promise<Visitor>
+  /** @param id given for a visitor that lives for a day only; made twice, it is one */
+  createVisitor(siteId: string, atMs: number, id?: string): Promise<Visitor>
   findVisitor(siteId: string, visitorId: string): Promise<Visitor | undefined>
   /**
    * The known visitor that weak evidence points to: device id first, then the exact fingerprint.
    * Undefined when nothing matches, when the server made the fingerprint, when its observation is below 60,
    * or when several unlinked visitors hold it (it abstains).
+   *
+   * @param exceptVisitorId the visitor that asks, who may hold the evidence itself
    */
-  match(siteId: string, evidence: WeakEvidence): Promise<Match | undefined>
+  match(siteId: string, evidence: WeakEvidence, exceptVisitorId?: string): Promise<Match | undefined>
   /** Adds evidence to a visitor; a server-made fingerprint never replaces a computed one. */
   remember(siteId: string, visitorId: string, evidence: WeakEvidence, atMs: number): Promise<void>
   /** Records that a fresh visitor is held to be a known one. Reversible; moves no data. */
   link(siteId: string, visitorId: string, match: Match, atMs: number): Promise<void>
+  /** Links from and to a visitor, oldest first, undone ones too. */
   listLinks(siteId: string, visitorId: string): Promise<VisitorLink[]>
+  /** Whether a browser's own fingerprint is known of the visitor. */
+  hasFingerprint(visitorId: string): Promise<boolean>
+  /** Deletes what the visitor could be recognised by, and its links. Answers how many rows went. */
+  forget(siteId: string, visitorId: string): Promise<number>
   /** Whether a match is good enough to link or convert by: API.md's two-confidence rule. */
   isLinkable(match: Match): boolean
+}
+
+/** A fingerprint as it arrives: with the signals it was made of, or bare. */
+export interface ReportedFingerprint {
+  readonly hash: string
+  readonly signals?: Readonly<Record<string, unknown>>
+  readonly unstable?: readonly string[]
+}
+
+/** Turns what a request brought into an {@link Observation}; a confidence the client claims is not read. */
+export type Observe = (
+  site: { readonly id: string; readonly fingerprintSalt: string },
+  reported: ReportedFingerprint | string,
+  source?: FingerprintSource,
+) => Promise<Observation>
+
+/** The fingerprint of a request and the tier it was found in. */
+export interface FoundFingerprint {
+  readonly hash: string
+  /** `request_cache` when this request was asked before. */
+  readonly source: FingerprintSource
+  /** The tier that found it first. */
+  readonly origin: Exclude<FingerprintSource, 'request_cache'>
 }
