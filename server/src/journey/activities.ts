@@ -2,6 +2,7 @@ import type { Events } from '../events/ports.ts'
 import type { RequestContext } from '../platform/http/context.ts'
 import { Problem } from '../platform/http/problem.ts'
 import type { Session, Sessions } from '../sessions/ports.ts'
+import { toHotSession } from './hot-session.ts'
 import { latestLiving } from './latest-living.ts'
 import type { ActivityLog } from './ports.ts'
 
@@ -15,7 +16,7 @@ export function createActivityLog({
   sessions,
   events,
 }: {
-  sessions: Pick<Sessions, 'listByUser' | 'listByVisitor' | 'openForEvents'>
+  sessions: Pick<Sessions, 'listByUser' | 'listByVisitor'>
   events: Pick<Events, 'note'>
 }): ActivityLog {
   function listOwn({ credential, site }: RequestContext): Promise<Session[]> {
@@ -28,8 +29,7 @@ export function createActivityLog({
     async track(context, event) {
       const session = latestLiving(await listOwn(context), context.nowMs)
       if (!session) throw new Problem('ums.not_found')
-      const { session: hot } = await sessions.openForEvents(context, session.sessionId, session.mode)
-      await events.note(hot, event, context.nowMs)
+      await events.note(toHotSession(session), event, context.nowMs)
       return { userId: ownId(context) ?? session.visitorId }
     },
   }

@@ -1,15 +1,16 @@
 import type { AnonymousAuthAnswer, AnonymousAuthRequest, RecognitionMethod } from '@helloagain/protocol'
 import type { Tokens } from '../accounts/ports.ts'
 import type { RequestContext } from '../platform/http/context.ts'
-import type { Observation, Recognition, WeakEvidence } from '../recognition/ports.ts'
+import type { Observation, Observe, Recognition, WeakEvidence } from '../recognition/ports.ts'
 import type { Proof, Session, Sessions } from '../sessions/ports.ts'
 import { latestLiving } from './latest-living.ts'
 import type { JourneyState, Journeys } from './ports.ts'
-import { observeRawFingerprint } from './raw-fingerprint.ts'
+import { parseRawFingerprint } from './raw-fingerprint.ts'
 
 export interface AnonymousAuthParts {
   readonly sessions: Sessions
-  readonly recognition: Recognition
+  readonly recognition: Pick<Recognition, 'isLinkable' | 'link' | 'match' | 'remember'>
+  readonly observe: Observe
   readonly journeys: Journeys
   readonly tokens: Pick<Tokens, 'issueForVisitor'>
 }
@@ -37,7 +38,7 @@ const METHOD_OF_PROOF: Readonly<Record<Exclude<Proof, 'secret_key'>, Recognition
  * else (SECURITY.md S1, S5).
  */
 export function createAnonymousAuth(parts: AnonymousAuthParts): AnonymousAuth {
-  const { sessions, recognition, journeys, tokens } = parts
+  const { sessions, recognition, observe, journeys, tokens } = parts
 
   /** The living session of the visitor an anonymous token speaks for. */
   async function findByToken({ credential, site, nowMs }: RequestContext): Promise<Session | undefined> {
@@ -62,13 +63,11 @@ export function createAnonymousAuth(parts: AnonymousAuthParts): AnonymousAuth {
   async function greetFresh(session: Session, evidence: WeakEvidence, nowMs: number): Promise<Finding> {
     const { siteId, visitorId } = session
     if (session.mode !== 'recognition') return { session, method: 'new_user', isReturning: false }
-    const match = await recognition.match(siteId, evidence)
-    const isKnown = match !== undefined && match.visitorId !== visitorId
-    if (isKnown) {
-      await journeys.promoteToReturning(siteId, visitorId, nowMs)
-      if (recognition.isLinkable(match)) await recognition.link(siteId, visitorId, match, nowMs)
-    }
-    return { session, method: isKnown ? match.method : 'new_user', isReturning: isKnown }
+    const match = await recognition.match(siteId, evidence, visitorId)
+    if (!match) return { session, method: 'new_user', isReturning: false }
+    await journeys.promoteToReturning(siteId, visitorId, nowMs)
+    if (recognition.isLinkable(match)) await recognition.link(siteId, visitorId, match, nowMs)
+    return { session, method: match.method, isReturning: true }
   }
 
   async function token({ session, method, isReturning }: Finding, { site }: RequestContext) {
@@ -99,8 +98,8 @@ export function createAnonymousAuth(parts: AnonymousAuthParts): AnonymousAuth {
 
   return async ({ context, body }, setCookie) => {
     const { site, nowMs } = context
-    const seen =
-      body.raw_fingerprint_data && observeRawFingerprint(body.raw_fingerprint_data, site.fingerprintSalt)
+    const { raw_fingerprint_data: raw } = body
+    const seen = raw && (await observe(site, parseRawFingerprint(raw, site.fingerprintSalt)))
     const evidence: WeakEvidence = {
       ...(body.device_id !== undefined && { deviceId: body.device_id }),
       ...(seen && { fingerprint: seen }),

@@ -1,8 +1,11 @@
 import type {
+  ActivityType,
   EventInput,
+  EventPayload,
   Journey,
   JourneyAnalytics,
   JourneyTransition,
+  RecognitionMethod,
   UserJourneyStage,
   UserType,
 } from '@helloagain/protocol'
@@ -90,4 +93,30 @@ export interface ActivityLog {
    * @throws Problem `auth.token_required`, `ums.not_found` where no session lives
    */
   track(context: RequestContext, event: EventInput): Promise<{ userId: string }>
+}
+
+/** Document 000's `UserJourneyService`, under its names. `User` is whatever the caller knows persons as. */
+export interface JourneyService<User> {
+  /**
+   * Whoever the raw fingerprint data points to, by document 000's rule (confidence 60 or more), and how; null and
+   * `new_user` for nobody. A device id, when given, is asked first.
+   *
+   * The answer is a guess, good for a greeting. It proves nothing: never log anybody in by it, nor show their data.
+   *
+   * @example const [user, method] = await journey.recognizeReturningUser(raw)
+   */
+  recognizeReturningUser(
+    raw: Readonly<Record<string, unknown>> | undefined,
+    more?: { deviceId?: string },
+  ): Promise<[user: User | null, method: RecognitionMethod]>
+  /** Moves forward, begins where there is no journey, and changes nothing where the move would go back. */
+  progressUserJourney(user: User, target: JourneyTarget): Promise<Journey>
+  promoteAnonymousToReturning(user: User): Promise<Journey>
+  promoteToRegistered(user: User): Promise<Journey>
+  /** @throws Problem `event.type_invalid`, `event.payload_invalid` and their like */
+  trackUserActivity(user: User, activity: ActivityType, metadata?: EventPayload): Promise<void>
+  /** @throws Problem `ums.not_found` */
+  getUserAnalytics(user: User): Promise<JourneyAnalytics>
+  /** 0–100. @throws Problem `ums.not_found` */
+  calculateConversionScore(user: User): Promise<number>
 }
