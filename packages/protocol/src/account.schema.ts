@@ -22,14 +22,14 @@ export const signupRequestSchema = z.object({
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{2,63}$/, '3–64 letters, digits, dots, dashes or underscores.')
     .exactOptional(),
   // Longer is refused by name (422) before anything is hashed; this only bounds the parser.
-  password: z.string().max(4096).exactOptional(),
+  password: cleanText(4096).exactOptional(),
 })
 
 export const loginRequestSchema = z
   .object({
-    email: z.string().max(254).exactOptional(),
-    username: z.string().max(254).exactOptional(),
-    password: z.string().min(1).max(4096),
+    email: cleanText(254).exactOptional(),
+    username: cleanText(254).exactOptional(),
+    password: cleanText(4096).refine((password) => password !== '', { message: 'Empty.' }),
   })
   .refine(({ email, username }) => (email === undefined) !== (username === undefined), {
     message: 'Send either email or username.',

@@ -25,6 +25,8 @@ export interface SignupAnswer {
   token_type: 'Bearer'
   /** Seconds. */
   expires_in: number
+  /** Only for clients that are no browser; browsers hold it in an HttpOnly cookie. */
+  refresh_token?: string
 }
 
 /** Body of `POST /api/auth/login`: an e-mail address or a user name. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { consentReportSchema } from './consent.schema.ts'
 import { findJsonFault } from './json.schema.ts'
-import { MAX_PAYLOAD_DEPTH } from './limits.ts'
+import { MAX_EVENT_SEQ, MAX_PAYLOAD_DEPTH } from './limits.ts'
 
 /** A type of one's own or one of the nine. */
 export const eventTypeSchema = z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/)
@@ -17,7 +17,7 @@ export const eventPayloadSchema = z.looseObject({}).superRefine((payload, contex
 /** One event of a batch, checked on its own so that a bad one never sinks the others. */
 export const eventInputSchema = z.object({
   eventId: z.uuid().exactOptional(),
-  seq: z.int().nonnegative().exactOptional(),
+  seq: z.int().nonnegative().max(MAX_EVENT_SEQ).exactOptional(),
   eventType: eventTypeSchema,
   payload: eventPayloadSchema.exactOptional(),
   timestamp: isoInstant.exactOptional(),

@@ -6,6 +6,8 @@ export const MAX_BODY_BYTES = 1_048_576
 export const MAX_PAYLOAD_BYTES = 32_768
 /** Nested objects or arrays an event payload may hold. */
 export const MAX_PAYLOAD_DEPTH = 8
+/** Largest position of an event within its session: what a 32-bit column holds. */
+export const MAX_EVENT_SEQ = 2_147_483_647
 /** Characters of a device id. */
 export const MAX_DEVICE_ID_LENGTH = 128
 /** Characters of one profile value. */

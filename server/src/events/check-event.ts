@@ -1,5 +1,6 @@
 import {
   type EventPayload,
+  MAX_EVENT_SEQ,
   MAX_PAYLOAD_BYTES,
   MAX_PAYLOAD_DEPTH,
   REFUSALS,
@@ -35,8 +36,6 @@ const EVENT_TYPE = /^[A-Z][A-Z0-9_]{0,63}$/
 // RFC 9562: versions 1 to 8, nil and max, as zod's z.uuid().
 const UUID =
   /^(?:[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}|0{8}-0{4}-0{4}-0{4}-0{12}|f{8}-f{4}-f{4}-f{4}-f{12})$/i
-/** The column is a 32-bit integer. */
-const MAX_SEQ = 2_147_483_647
 
 /**
  * Milliseconds since the epoch of an ISO 8601 time with `Z` or an offset; undefined for anything else.
@@ -91,8 +90,8 @@ function fieldFault({ eventId, seq, eventType, timestamp }: Record<string, unkno
   if (eventId !== undefined && !(typeof eventId === 'string' && UUID.test(eventId))) {
     return fault('event.id_invalid', 'eventId')
   }
-  if (seq !== undefined && !(Number.isInteger(seq) && Number(seq) >= 0 && Number(seq) <= MAX_SEQ)) {
-    return fault('event.invalid', 'seq', `A whole number from 0 to ${MAX_SEQ}.`)
+  if (seq !== undefined && !(Number.isInteger(seq) && Number(seq) >= 0 && Number(seq) <= MAX_EVENT_SEQ)) {
+    return fault('event.invalid', 'seq', `A whole number from 0 to ${MAX_EVENT_SEQ}.`)
   }
   if (timestamp !== undefined && parseInstant(timestamp) === undefined) {
     return fault('event.timestamp_invalid', 'timestamp')

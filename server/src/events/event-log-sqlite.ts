@@ -30,9 +30,9 @@ const UPDATE_VISIT = `UPDATE visits SET event_count = event_count + ?, page_coun
   last_at_ms = max(last_at_ms, ?) WHERE id = ?`
 
 // The expiry rolls: it stays as far behind the last activity as it was.
-const UPDATE_SESSION = `UPDATE user_sessions SET current_visit_id = ?1,
-  expires_at_ms = expires_at_ms + max(0, ?2 - last_seen_at_ms), last_seen_at_ms = max(last_seen_at_ms, ?2)
-  WHERE site_id = ?3 AND session_id = ?4`
+const UPDATE_SESSION = `UPDATE user_sessions SET current_visit_id = ?,
+  expires_at_ms = expires_at_ms + max(0, ? - last_seen_at_ms), last_seen_at_ms = max(last_seen_at_ms, ?)
+  WHERE site_id = ? AND session_id = ?`
 
 const UPDATE_VISITOR = `UPDATE visitors SET last_seen_at_ms = max(last_seen_at_ms, ?),
   visit_count = visit_count + ? WHERE id = ?`
@@ -102,7 +102,7 @@ function writeTally(statements: Statements, tally: Tally): void {
     const { insertVisit } = statements
     insertVisit.run(visitId, siteId, sessionId, tally.firstAtMs, lastAtMs, events, pages, visitorId)
   } else statements.updateVisit.run(events, pages, lastAtMs, visitId)
-  statements.updateSession.run(visitId, receivedAtMs, siteId, sessionId)
+  statements.updateSession.run(visitId, receivedAtMs, receivedAtMs, siteId, sessionId)
   statements.updateVisitor.run(receivedAtMs, tally.isNewVisit ? 1 : 0, visitorId)
   for (const [type, activity] of tally.activities) {
     statements.countActivity.run(siteId, visitorId, type, activity.count, activity.lastAtMs)

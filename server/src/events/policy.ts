@@ -68,5 +68,7 @@ export function deriveEventId(session: { siteId: string; sessionId: string }, ev
   const owner = `${session.siteId}\n${session.sessionId}`
   if (event.seq !== null) return uuidOf(`${owner}\nseq\n${event.seq}`)
   const { eventType, payload, timestamp } = event
-  return uuidOf(`${owner}\nevent\n${canonicalize({ eventType, payload, timestamp })}`)
+  // As it is stored: RFC 8785 has no form for 1e400, which JSON.parse reads as infinity and JSON writes as null.
+  const stored: unknown = JSON.parse(JSON.stringify({ eventType, payload, timestamp }))
+  return uuidOf(`${owner}\nevent\n${canonicalize(stored)}`)
 }

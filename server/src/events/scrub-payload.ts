@@ -12,12 +12,28 @@ function scrubString(text: string, field: string): string {
   return ADDRESS_FIELD.test(field) && LOOKS_LIKE_ADDRESS.test(text) ? scrubUrl(text) : scrubText(text)
 }
 
-/** Depth is bounded: only payloads that passed the check come here. */
+/** Copies only what changes: most payloads pass as they are. Depth is bounded by the check before. */
 function scrubValue(value: unknown, field: string): unknown {
   if (typeof value === 'string') return scrubString(value, field)
   if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map((entry) => scrubValue(entry, field))
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, scrubValue(entry, key)]))
+  return Array.isArray(value) ? scrubList(value, field) : scrubRecord(value as Record<string, unknown>)
+}
+
+function scrubList(list: readonly unknown[], field: string): readonly unknown[] {
+  const scrubbed = list.map((entry) => scrubValue(entry, field))
+  return scrubbed.some((entry, index) => entry !== list[index]) ? scrubbed : list
+}
+
+function scrubRecord(record: Record<string, unknown>): Record<string, unknown> {
+  let scrubbed = record
+  for (const key of Object.keys(record)) {
+    const value = record[key]
+    const clean = scrubValue(value, key)
+    if (clean === value) continue
+    if (scrubbed === record) scrubbed = { ...record }
+    scrubbed[key] = clean
+  }
+  return scrubbed
 }
 
 /** What FORM_PROGRESS says of the form rather than of the person; everything else is a field of the form. */
@@ -74,8 +90,6 @@ function namesOnly(payload: EventPayload): EventPayload {
   return fields.size > 0 ? { ...told, fields: [...fields] } : told
 }
 
-/** A payload as it may be stored: addresses without secrets, forms without values. */
-export function scrubPayload(eventType: string, payload: EventPayload): EventPayload {
-  const told = eventType === 'FORM_PROGRESS' ? namesOnly(payload) : payload
-  return scrubValue(told, '') as EventPayload
-}
+/** A payload as it may be stored: addresses without secrets, forms without values. The same object if it is so. */
+export const scrubPayload = (eventType: string, payload: EventPayload): EventPayload =>
+  scrubRecord(eventType === 'FORM_PROGRESS' ? namesOnly(payload) : payload)

@@ -45,10 +45,11 @@ function draftOf(
   if (isFault(event)) return event
   const time = timeOf(event, clock)
   if (!time) return outOfRange(event)
-  const payloadJson = JSON.stringify(scrubPayload(event.eventType, event.payload))
   // What is sent is measured, not what is left of it.
-  if (isTooLarge(JSON.stringify(event.payload))) return tooLarge()
-  return { event, payloadJson, ...time }
+  const sentJson = JSON.stringify(event.payload)
+  if (isTooLarge(sentJson)) return tooLarge()
+  const payload = scrubPayload(event.eventType, event.payload)
+  return { event, payloadJson: payload === event.payload ? sentJson : JSON.stringify(payload), ...time }
 }
 
 function toRow(session: HotSession, { event, ...draft }: EventDraft, arrival: Arrival): EventRow {
