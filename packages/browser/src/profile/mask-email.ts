@@ -19,8 +19,10 @@ const COPIED = ['direction', 'font', 'letterSpacing', 'lineHeight', 'textAlign',
  */
 export function maskEmail(field: HTMLInputElement): () => void {
   const label = field.ownerDocument.createElement('ha-mask')
-  const before = Object.keys(HIDDEN_TEXT).map((name) => [name, field.style.getPropertyValue(name)] as const)
   const hadStyle = field.hasAttribute('style')
+  const before = Object.keys(HIDDEN_TEXT).map(
+    (name) => [name, field.style.getPropertyValue(name), field.style.getPropertyPriority(name)] as const,
+  )
   const style = getComputedStyle(field)
   label.textContent = maskedEmail(field.value)
   label.setAttribute('aria-hidden', 'true')
@@ -44,13 +46,18 @@ export function maskEmail(field: HTMLInputElement): () => void {
   const resize = new ResizeObserver(place)
   resize.observe(field)
   resize.observe(positioned)
+  let isLifted = false
   const lift = () => {
+    if (isLifted) return
+    isLifted = true
     resize.disconnect()
     for (const type of ['focus', 'input', 'change']) field.removeEventListener(type, lift)
     field.form?.removeEventListener('reset', lift)
     label.remove()
-    for (const [name, value] of before) field.style.setProperty(name, value)
-    if (!hadStyle) field.removeAttribute('style')
+    // By property: a strict CSP refuses the attribute, and the page may have changed others meanwhile.
+    for (const [name, value, priority] of before) field.style.setProperty(name, value, priority)
+    // Asked by attribute: Chromium writes it only when somebody asks, and would bring it back empty.
+    if (!hadStyle && field.getAttribute('style') === '') field.removeAttribute('style')
   }
   for (const type of ['focus', 'input', 'change']) field.addEventListener(type, lift)
   field.form?.addEventListener('reset', lift)
