@@ -60,7 +60,11 @@ const proxyRanges = list.superRefine((ranges, context) => {
 const LOOPBACK = new Set(['127.0.0.1', '::1', '[::1]', 'localhost'])
 
 const publicUrl = z
-  .url({ protocol: /^https?$/, error: 'is no http or https address such as https://id.shop.example' })
+  .url({
+    protocol: /^https?$/,
+    error: 'is no http or https address such as https://id.shop.example',
+    abort: true,
+  })
   .superRefine((text, context) => {
     const refuse = (message: string) => context.addIssue({ code: 'custom', message })
     const { protocol, hostname, pathname, search, hash, username, password } = new URL(text)
@@ -92,10 +96,10 @@ export const environmentSchema = z.object({
     .describe('Where browsers reach this server. Decides about secure cookies and same-origin calls.'),
   DATABASE_URL: z
     .string()
-    .regex(
-      /^(?:postgres(?:ql)?:\/\/.|file:(?!\/\/[^/]).)/,
-      'starts with postgres://, postgresql:// or file:, such as file:./data/shop.sqlite',
-    )
+    .regex(/^(?:postgres(?:ql)?:\/\/.|file:(?!\/\/[^/]).)/, {
+      error: 'starts with postgres://, postgresql:// or file:, such as file:./data/shop.sqlite',
+      abort: true,
+    })
     .refine((url) => url.startsWith('file:') || URL.canParse(url), 'is no URL that can be read')
     .optional()
     .describe('Unset: SQLite, helloagain.sqlite in DATA_DIR.'),
@@ -148,7 +152,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
   const parsed = environmentSchema.safeParse(given)
   const faults = (parsed.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`)
-  const host = given['HOST']
+  const host = faults.some((line) => line.startsWith('HOST:')) ? undefined : given['HOST']
   if (host !== undefined && !LOOPBACK.has(host) && given['PUBLIC_URL'] === undefined) {
     faults.push(`PUBLIC_URL: is required when HOST is ${host}; set it to the address browsers use`)
   }

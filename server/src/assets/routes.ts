@@ -8,10 +8,10 @@ import { findMissingAssets } from './folder.ts'
 const SDK_FILE = /^(?:helloagain[A-Za-z0-9._-]*\.js(?:\.map)?|manifest\.json)$/
 const CONTENT_HASH = /[.-][0-9a-f]{8,64}\.js(?:\.map)?$/
 
-/** A minute's grace after an update is plenty for pages; a year is what "never changes" is spelt as. */
+/** Minutes only: a page must not keep an old core whose later parts an update has taken away. */
 function cacheControl(name: string): string {
   if (CONTENT_HASH.test(name)) return 'public, max-age=31536000, immutable'
-  return name === 'manifest.json' ? 'public, max-age=60' : 'public, max-age=300, stale-while-revalidate=3600'
+  return name === 'manifest.json' ? 'public, max-age=60' : 'public, max-age=300'
 }
 
 const contentType = (name: string) =>

@@ -1,0 +1,86 @@
+import { Agent, request, type ServerResponse } from 'node:http'
+import { connect } from 'node:net'
+import { expect, it } from 'vitest'
+import { listen } from './lifecycle.ts'
+
+const LOOPBACK = { host: '127.0.0.1', port: 0 }
+
+interface Reply {
+  readonly status: number | undefined
+  readonly body: string
+  readonly connection: string | undefined
+}
+
+function call(url: string, agent: Agent): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    request(url, { agent }, async (response) => {
+      const body = Buffer.concat(await response.toArray()).toString()
+      resolve({ status: response.statusCode, body, connection: response.headers.connection })
+    })
+      .on('error', reject)
+      .end()
+  })
+}
+
+it('answers what it took before it closes, and takes nothing more', async () => {
+  const held: ServerResponse[] = []
+  let arrived: () => void = () => undefined
+  const allArrived = new Promise<void>((resolve) => {
+    arrived = resolve
+  })
+  const listening = await listen((_request, response) => {
+    held.push(response)
+    if (held.length === 5) arrived()
+  }, LOOPBACK)
+  const agent = new Agent({ keepAlive: true })
+  const replies = Array.from({ length: 5 }, () => call(listening.url, agent))
+  await allArrived
+
+  const closed = listening.close()
+  await expect(call(listening.url, new Agent())).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  for (const response of held) response.end('answered')
+  expect(await Promise.all(replies)).toEqual(
+    Array.from({ length: 5 }, () => expect.objectContaining({ status: 200, body: 'answered' })),
+  )
+  // Resolves although the client would keep its connections open.
+  await closed
+  await listening.close()
+  agent.destroy()
+})
+
+it('does not wait for idle keep-alive connections', async () => {
+  const listening = await listen((_request, response) => response.end('hello'), LOOPBACK)
+  const agent = new Agent({ keepAlive: true })
+  await call(listening.url, agent)
+  await listening.close()
+  agent.destroy()
+})
+
+it('parts after the last answer on a connection that was busy when it closed', async () => {
+  let answerNow: () => void = () => undefined
+  const arrived = new Promise<void>((resolve) => {
+    answerNow = resolve
+  })
+  let response: ServerResponse | undefined
+  const listening = await listen((_request, held) => {
+    response = held
+    answerNow()
+  }, LOOPBACK)
+  const socket = connect(Number(new URL(listening.url).port), '127.0.0.1')
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  await arrived
+  const ended = new Promise((resolve) => socket.once('close', resolve))
+  const closed = listening.close()
+  response?.end('x')
+  socket.resume()
+  await Promise.all([ended, closed])
+})
+
+it('tells the address it listens on, IPv6 in brackets', async () => {
+  const four = await listen(() => undefined, LOOPBACK)
+  expect(four.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+  await expect(
+    listen(() => undefined, { host: '127.0.0.1', port: Number(new URL(four.url).port) }),
+  ).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  await four.close()
+})
