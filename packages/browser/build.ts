@@ -1,7 +1,15 @@
 // Builds the script-tag files: the core with the names and hashes of its later parts baked in, so that a page
 // that pins the core by its own hash pins everything.
 import { createHash } from 'node:crypto'
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
@@ -63,6 +71,9 @@ async function bundle({ entry, name, global, define = {} }: Bundle): Promise<Bui
 }
 
 mkdirSync(dist, { recursive: true })
+for (const file of readdirSync(dist)) {
+  if (/^(helloagain|ums-enhanced).*\.[0-9a-f]{12}\.js$/.test(file)) rmSync(join(dist, file))
+}
 const parts = {
   probes: { entry: 'src/probes-part.ts', name: 'helloagain-probes', global: 'HelloAgainProbes' },
   extras: { entry: 'src/extras-part.ts', name: 'helloagain-extras', global: 'HelloAgainExtras' },
@@ -78,9 +89,11 @@ const core = await bundle({
     __VERSION__: JSON.stringify(version),
   },
 })
-const enhanced = await bundle({ entry: 'src/ums-enhanced.ts', name: 'ums-enhanced-fingerprint' })
+const enhanced = existsSync(join(root, 'src/ums-enhanced.ts'))
+  ? [await bundle({ entry: 'src/ums-enhanced.ts', name: 'ums-enhanced-fingerprint' })]
+  : []
 rmSync(join(dist, '.script-tag'), { recursive: true })
 writeFileSync(
   join(dist, 'manifest.json'),
-  `${JSON.stringify({ version, files: [core, extras, probes, enhanced] }, null, 2)}\n`,
+  `${JSON.stringify({ version, files: [core, extras, probes, ...enhanced] }, null, 2)}\n`,
 )

@@ -1,49 +1,23 @@
 import type { ClientOptions } from '../options.ts'
 
-const isOn = (text: string | undefined): boolean | undefined =>
-  text === undefined ? undefined : !/^(false|off|no|0)$/i.test(text)
-
-const toNumber = (text: string | undefined): number | undefined =>
-  text === undefined ? undefined : Number(text)
-
-const toList = (text: string | undefined): string[] => text?.split(/[\s,]+/).filter(Boolean) ?? []
+const parseValue = (text: string): boolean | number | string => {
+  if (/^(true|on|)$/.test(text)) return true
+  if (/^(false|off)$/.test(text)) return false
+  return /^\d+$/.test(text) ? Number(text) : text
+}
 
 /**
- * Options from the script tag's `data-*` attributes:
+ * Options from the script tag's `data-*` attributes: each is named as its option (`data-site-key`, `data-storage-key`,
+ * `data-expiry-days="60"`, `data-auto-page-views="off"`, `data-consent="granted"` …). Three differ:
  *
- * | attribute | option | |
- * | --- | --- | --- |
- * | `data-site-key` | `siteKey` | its presence starts the SDK |
- * | `data-endpoint` | `endpoint` | the script's own origin by default |
- * | `data-consent` | `consent` | `granted`, `denied` or `unset` |
- * | `data-api-origins` | `sessionTargets`, `tokenOrigins` | separated by spaces or commas; besides page and endpoint |
- * | `data-storage-key`, `data-user-data-key`, `data-expiry-days`, `data-time-bound-ms` | the same | |
- * | `data-auto-refresh`, `data-auto-page-views`, `data-fingerprint`, `data-intercept-requests`, `data-forms`, `data-debug` | the same | `off` or `false` turns off |
+ * - `data-site-key`: its presence starts the SDK;
+ * - `data-endpoint`: the script's own origin by default;
+ * - `data-api-origins`: origins, separated by spaces or commas, that get session id and bearer token besides
+ *   the page's own and the endpoint's, which get the session id.
  */
-export function readScriptOptions(
-  data: DOMStringMap,
-  origins: { page: string; script: string },
-): ClientOptions {
-  const read = (name: string): string | undefined => data[name]
-  const endpoint = read('endpoint') ?? origins.script
-  const apiOrigins = toList(read('apiOrigins'))
-  const options: { [name in keyof ClientOptions]: ClientOptions[name] | undefined } = {
-    endpoint,
-    siteKey: read('siteKey'),
-    consent: read('consent') as ClientOptions['consent'] & string,
-    sessionTargets: [origins.page, new URL(endpoint, origins.page).origin, ...apiOrigins],
-    tokenOrigins: apiOrigins,
-    storageKey: read('storageKey'),
-    userDataKey: read('userDataKey'),
-    expiryDays: toNumber(read('expiryDays')),
-    timeBoundMs: toNumber(read('timeBoundMs')),
-    autoRefresh: isOn(read('autoRefresh')),
-    autoPageViews: isOn(read('autoPageViews')),
-    fingerprint: isOn(read('fingerprint')),
-    interceptRequests: isOn(read('interceptRequests')),
-    forms: isOn(read('forms')),
-    debug: isOn(read('debug')),
-  }
-  const given = Object.entries(options).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(given) as ClientOptions
+export function readScriptOptions(data: DOMStringMap, scriptOrigin: string): ClientOptions {
+  const { apiOrigins, ...named } = data
+  const options: Record<string, unknown> = { endpoint: scriptOrigin }
+  for (const name in named) options[name] = parseValue(named[name] ?? '')
+  return apiOrigins ? { ...options, tokenOrigins: apiOrigins.split(/[\s,]+/).filter(Boolean) } : options
 }

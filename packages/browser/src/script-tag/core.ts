@@ -21,10 +21,9 @@ function start(scope: PageScope & { HelloAgain?: Stub }): void {
     extras: () => load(__PARTS__.extras) as ReturnType<Parts['extras']>,
   }
   const data: DOMStringMap = source?.dataset ?? {}
-  const given = () => readScriptOptions(data, { page: scope.location.origin, script: address.origin })
   const global = createGlobal(stub, {
     version: __VERSION__,
-    open: (options) => createPageClient(parts, { ...given(), ...options }),
+    open: (options) => createPageClient(parts, { ...readScriptOptions(data, address.origin), ...options }),
   })
   Object.assign(scope, { HelloAgain: global })
   if ('siteKey' in data) global.init()

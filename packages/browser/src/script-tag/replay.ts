@@ -1,85 +1,60 @@
 import type { Client } from '../client-surface.ts'
 import type { ClientOptions } from '../options.ts'
 
-/** A call made before the script was there: method and arguments. */
+/** A call made before the client was there: method and arguments. */
 export type StubCall = readonly [method: string, args: ArrayLike<unknown>]
 
 /** What the page's stub leaves on the window. */
 export interface Stub {
-  q?: StubCall[]
+  q?: { push(call: StubCall): unknown }
   loaded?: boolean
 }
 
-/** The global `HelloAgain`: the client, and `init` to open it. */
-export interface HelloAgainGlobal extends Omit<Client, 'close'> {
-  /** Opens the client; a second call answers with the first one's, until it was closed. */
+/**
+ * The global `HelloAgain`: every member of the client once `init` was called.
+ *
+ * The stub, put before the script tag, keeps the calls that come earlier:
+ *
+ * ```html
+ * <script>
+ * window.HelloAgain=window.HelloAgain||{q:[]};
+ * 'init track page identify saveProgress prefill onRecognized setAccessToken reset optOut optIn setConsent flush'
+ *   .split(' ').forEach(function(m){HelloAgain[m]=HelloAgain[m]||function(){HelloAgain.q.push([m,arguments])}});
+ * </script>
+ * ```
+ *
+ * A kept call answers nothing; what answers a promise is for `init().…` and for `onRecognized`.
+ */
+export interface HelloAgainGlobal extends Partial<Client>, Stub {
+  /** Opens the client; a second call answers with the same one. */
   init(options?: ClientOptions): Client
-  close(): void
-  readonly client: Client | undefined
   readonly loaded: true
   readonly version: string
-  /** Calls waiting for `init`; `push` runs a call at once when the client is open. */
-  readonly q: { push(call: StubCall): void }
 }
 
-const CLIENT_METHODS = [
-  ...['ready', 'track', 'page', 'identify', 'profile', 'saveProgress', 'resume', 'prefill', 'onRecognized'],
-  ...['getSessionHeaders', 'fingerprint', 'setAccessToken', 'getAccessToken', 'reset', 'optOut', 'optIn'],
-  ...['setConsent', 'flush', 'stats', 'close'],
-] as const
-
-type AnyMethod = (...args: unknown[]) => unknown
-
-/**
- * Makes the global out of the stub. Calls wait in their order until `init`, then they are replayed;
- * a call that fails does not stop the next.
- */
+/** Makes the global out of the stub. Kept calls are replayed in their order by `init`, then calls go through at once. */
 export function createGlobal(
   stub: Stub,
   { open, version }: { open(options: ClientOptions): Client; version: string },
 ): HelloAgainGlobal {
+  const kept = Array.isArray(stub.q) ? (stub.q as StubCall[]) : []
   let client: Client | undefined
-  let waiting: StubCall[] = []
-
-  function run(call: StubCall): unknown {
-    const [method, args] = call
-    const list = Array.from(args)
-    if (method === 'init') return init(list[0] as ClientOptions | undefined)
-    if (!client) {
-      waiting.push(call)
-      return undefined
-    }
-    const target: unknown = Reflect.get(client, method)
-    const result = typeof target === 'function' ? (target as AnyMethod)(...list) : undefined
-    if (method === 'close') client = undefined
-    return result
+  const run = ([name, args]: StubCall): unknown => {
+    const method: unknown = Reflect.get(global, name)
+    return name !== 'init' && typeof method === 'function'
+      ? Reflect.apply(method, global, Array.from(args))
+      : undefined
   }
-
-  function init(options: ClientOptions = {}): Client {
+  const init = (options: ClientOptions = {}): Client => {
     if (client) return client
     client = open(options)
-    const calls = waiting
-    waiting = []
-    for (const call of calls) run(call)
+    Object.defineProperties(global, Object.getOwnPropertyDescriptors(client))
+    global.q = { push: run }
+    kept.forEach(run)
     return client
   }
-
-  const methods = CLIENT_METHODS.map((name) => [name, (...args: unknown[]) => run([name, args])])
-  const global = Object.defineProperties(Object.fromEntries(methods), {
-    client: { get: () => client },
-    supported: { get: () => client?.supported ?? false },
-    sessionId: { get: () => client?.sessionId },
-    consentMode: { get: () => client?.consentMode ?? 'cookieless' },
-    headerPolicy: { get: () => client?.headerPolicy },
-  }) as HelloAgainGlobal
-  const early = stub.q ?? []
-  const made = Object.assign(global, {
-    init,
-    loaded: true as const,
-    version,
-    q: { push: (call: StubCall) => void run(call) },
-  })
-  // `init` first in time or not, what was called before it waits for it.
-  for (const call of early) run(call)
-  return made
+  const global: HelloAgainGlobal = Object.assign(stub, { init, loaded: true as const, version })
+  const early = kept.find(([name]) => name === 'init')
+  if (early) init(early[1][0] as ClientOptions | undefined)
+  return global
 }

@@ -1,0 +1,69 @@
+// Size says a bundle grew, the forbidden names say what leaked into it. Run after a build: `pnpm size`.
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+
+/** Most bytes after gzip -9 of each script-tag file (docs: performance budgets). */
+const BUDGETS_GZIP_BYTES: Readonly<Record<string, number>> = {
+  'helloagain.js': 8 * 1024,
+  'helloagain-extras.js': 6 * 1024,
+  'helloagain-probes.js': 16 * 1024,
+}
+
+/** What must never be in a browser: another vendor's telemetry, the server's code, what a strict CSP forbids. */
+const FORBIDDEN: readonly string[] = [
+  'openfpcdn',
+  'm1.openfpcdn.io',
+  'ZodError',
+  'safeParse',
+  'drizzle',
+  'node:',
+  'eval(',
+  'new Function',
+]
+
+export interface Bundle {
+  name: string
+  content: string
+}
+
+/** What is wrong with the bundles, one line each; empty when all is well. */
+export function listFaults(bundles: readonly Bundle[], budgets = BUDGETS_GZIP_BYTES): string[] {
+  const faults = bundles.flatMap(({ name, content }) => {
+    const leaked = FORBIDDEN.filter((word) => content.includes(word)).map(
+      (word) => `${name} contains ${word}`,
+    )
+    const gzipBytes = measureGzipBytes(content)
+    const budget = budgets[name] ?? Number.POSITIVE_INFINITY
+    return gzipBytes > budget
+      ? [...leaked, `${name} has ${gzipBytes} bytes gzipped, ${budget} are allowed`]
+      : leaked
+  })
+  const missing = Object.keys(budgets).filter((name) => !bundles.some((bundle) => bundle.name === name))
+  return [...faults, ...missing.map((name) => `${name} was not built`)]
+}
+
+export function measureGzipBytes(content: string): number {
+  return gzipSync(content, { level: 9 }).length
+}
+
+/** The bundles of a build folder: the script-tag files of its manifest and the npm entry. */
+export function readBundles(dist: string): Bundle[] {
+  const manifest = `${dist}/manifest.json`
+  if (!existsSync(manifest)) return []
+  const { files } = JSON.parse(readFileSync(manifest, 'utf8')) as { files: { name: string }[] }
+  return [...files.map(({ name }) => name), 'index.js', 'index.cjs']
+    .filter((name) => existsSync(`${dist}/${name}`))
+    .map((name) => ({ name, content: readFileSync(`${dist}/${name}`, 'utf8') }))
+}
+
+if (import.meta.main) {
+  const bundles = readBundles(fileURLToPath(new URL('../packages/browser/dist', import.meta.url)))
+  for (const { name, content } of bundles) {
+    const budget = BUDGETS_GZIP_BYTES[name]
+    console.log(`${name}: ${measureGzipBytes(content)} bytes gzipped${budget ? ` of ${budget}` : ''}`)
+  }
+  const faults = listFaults(bundles)
+  for (const fault of faults) console.error(fault)
+  if (faults.length > 0) process.exit(1)
+}
