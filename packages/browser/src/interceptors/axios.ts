@@ -1,7 +1,7 @@
 import type { AxiosInstance, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
 import { findPolicy, type PolicySource } from './current-policy.ts'
 import type { HeaderPolicy } from './header-policy.ts'
-import { resolveUrl } from './plan-request.ts'
+import { baseUrlOf, resolveUrl } from './resolve-url.ts'
 import type { Uninstall } from './uninstall.ts'
 
 type Interceptable = Pick<AxiosInstance, 'interceptors' | 'getUri'>
@@ -39,7 +39,8 @@ function observe(policy: HeaderPolicy, url: URL, response: AxiosResponse): void 
  * const undo = interceptAxios(api, client)
  */
 export function interceptAxios(instance: Interceptable, source?: PolicySource): Uninstall {
-  const urlOf = (config: InternalAxiosRequestConfig) => resolveUrl(instance.getUri(config), globalThis)
+  const urlOf = (config: InternalAxiosRequestConfig) =>
+    resolveUrl(instance.getUri(config), baseUrlOf(globalThis))
   const quietly = (config: InternalAxiosRequestConfig, work: (policy: HeaderPolicy, url: URL) => void) => {
     try {
       const policy = findPolicy(source)

@@ -1,6 +1,7 @@
 import type { HeaderPolicy } from './header-policy.ts'
 import { type Callable, installLayer, type Layer } from './layer.ts'
-import { type PlannedRequest, planRequest, type Scope } from './plan-request.ts'
+import { type PlannedRequest, planRequest } from './plan-request.ts'
+import type { Scope } from './resolve-url.ts'
 import type { Uninstall } from './uninstall.ts'
 
 interface Call {

@@ -1,5 +1,6 @@
 import { FINGERPRINT_HEADER, SESSION_HEADER } from '@helloagain/protocol'
 import { compileRules, type OriginRule } from './origin-rule.ts'
+import { baseUrlOf, resolveUrl } from './resolve-url.ts'
 
 export type { OriginRule } from './origin-rule.ts'
 
@@ -83,20 +84,6 @@ export interface HeaderPolicy {
   skip(): void
 }
 
-function defaultBaseUrl(): string {
-  // Optional on purpose: neither exists in Node, and a worker has no document.
-  return globalThis.document?.baseURI ?? globalThis.location?.href ?? ''
-}
-
-function parseUrl(address: string | URL, base: string): URL | undefined {
-  try {
-    const url = new URL(address, base || undefined)
-    return /^https?:$/.test(url.protocol) ? url : undefined
-  } catch {
-    return
-  }
-}
-
 function quietly<T>(read: (() => T) | undefined): T | undefined {
   try {
     return read?.()
@@ -147,8 +134,8 @@ function createPathMemory() {
 }
 
 function createCoverage({ baseUrl, onWarning, ...rules }: HeaderPolicyOptions) {
-  const readBase = () => (typeof baseUrl === 'function' ? baseUrl() : (baseUrl ?? defaultBaseUrl()))
-  const parse = (address: string | URL) => parseUrl(address, quietly(readBase) ?? '')
+  const readBase = () => (typeof baseUrl === 'function' ? baseUrl() : (baseUrl ?? baseUrlOf(globalThis)))
+  const parse = (address: string | URL) => resolveUrl(address, quietly(readBase) ?? '')
   // Not the origin of `baseUrl`: a <base href> may point at a CDN. 'null' in a sandbox, which names nothing.
   const pageOrigin = globalThis.origin ?? parse('')?.origin ?? 'null'
   const compile = (list: readonly OriginRule[]) =>

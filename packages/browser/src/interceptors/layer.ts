@@ -29,13 +29,11 @@ export function unwrapped<T>(wrapped: T): T {
 function disguise(wrapper: Callable, original: Callable): void {
   // Libraries test for a native function by these; the marker is not enumerable so that nobody copies it.
   const text = Function.prototype.toString.call(original)
-  const hidden = { enumerable: false, configurable: true, writable: true }
-  Object.defineProperties(wrapper, {
-    name: { value: original.name, configurable: true },
-    length: { value: original.length, configurable: true },
-    toString: { ...hidden, value: () => text },
-    [ORIGINAL]: { ...hidden, value: original },
-  })
+  const { name, length } = original
+  const shown = { name, length, toString: () => text, [ORIGINAL]: original }
+  for (const key of Reflect.ownKeys(shown)) {
+    Object.defineProperty(wrapper, key, { value: Reflect.get(shown, key), configurable: true })
+  }
 }
 
 function replace(target: object, name: string, method: Callable): boolean {
@@ -66,7 +64,7 @@ export function installLayer(target: object, name: string, { policy, wrap }: Lay
     outermost.policy = policy
     return outermost.hold()
   }
-  const isOwn = Object.hasOwn(target, name)
+  const isOwn = !!Reflect.getOwnPropertyDescriptor(target, name)
   let holders = 0
   function release(): void {
     holders--

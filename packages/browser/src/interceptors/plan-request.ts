@@ -1,11 +1,6 @@
 import { FINGERPRINT_HEADER, SESSION_HEADER } from '@helloagain/protocol'
 import type { HeaderPolicy, RequestHeaders } from './header-policy.ts'
-
-/** What the interceptors need of a global object. */
-export interface Scope {
-  document?: { readonly baseURI: string }
-  location?: { readonly href: string }
-}
+import { baseUrlOf, resolveUrl, type Scope } from './resolve-url.ts'
 
 export interface PlannedRequest {
   url: URL
@@ -38,14 +33,6 @@ interface Parts {
   input: unknown
   request: Request | undefined
   init: RequestInit
-}
-
-export function resolveUrl(address: string, { document, location }: Scope): URL | undefined {
-  try {
-    return new URL(address, document?.baseURI ?? location?.href)
-  } catch {
-    return
-  }
 }
 
 function findRequest(input: unknown): Request | undefined {
@@ -93,13 +80,14 @@ function isRepeatable(parts: Parts): boolean {
 
 /** Undefined where the app's own headers need a preflight anyway: leaving ours out would not save that request. */
 function withoutOurs(sent: Headers, own: Headers, ours: RequestHeaders): Headers | undefined {
+  const mine = new Headers(ours)
   // https://fetch.spec.whatwg.org/#cors-safelisted-request-header, and ours that an axios or ky hook has set before.
   const isSimple = (name: string) =>
     /^(accept|accept-language|content-language|content-type|range)$/.test(name) ||
-    Object.entries(ours).some(([ourName, value]) => ourName.toLowerCase() === name && own.get(name) === value)
+    own.get(name) === mine.get(name)
   if (![...own.keys()].every(isSimple)) return
   const bare = new Headers(sent)
-  for (const name of [SESSION_HEADER, FINGERPRINT_HEADER]) if (ours[name]) bare.delete(name)
+  for (const name of [SESSION_HEADER, FINGERPRINT_HEADER]) if (mine.has(name)) bare.delete(name)
   return bare
 }
 
@@ -139,7 +127,7 @@ export function planRequest(
     const request = findRequest(input)
     // A template and not String(): it refuses symbols, as the browser does.
     const address = request ? request.url : `${input}`
-    const url = resolveUrl(address, scope)
+    const url = resolveUrl(address, baseUrlOf(scope))
     const ours = url && policy.headersFor(url)
     if (!ours) return
     if (!Object.keys(ours).length) return { url, args }

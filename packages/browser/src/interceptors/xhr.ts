@@ -1,7 +1,7 @@
 import { FINGERPRINT_HEADER, SESSION_HEADER } from '@helloagain/protocol'
 import type { HeaderPolicy } from './header-policy.ts'
 import { type Callable, installLayer, type Layer } from './layer.ts'
-import { resolveUrl, type Scope } from './plan-request.ts'
+import { baseUrlOf, resolveUrl, type Scope } from './resolve-url.ts'
 import type { Uninstall } from './uninstall.ts'
 
 interface OpenedRequest {
@@ -76,7 +76,7 @@ function wrapOpen(layer: Layer, scope: Scope): Callable {
         if (!opened.has(xhr)) watch(xhr)
         opened.set(xhr, {
           isIdempotent: /^(GET|HEAD)$/i.test(`${args[0]}`),
-          url: resolveUrl(`${args[1]}`, scope),
+          url: resolveUrl(`${args[1]}`, baseUrlOf(scope)),
           headers: new Map(),
           observers: [],
         })
