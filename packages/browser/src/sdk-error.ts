@@ -2,6 +2,7 @@
 export type SdkErrorCode =
   | 'config.invalid'
   | 'config.secret_key'
+  | 'consent.denied'
   | 'environment.unsupported'
   | 'events.dropped'
   | 'internal'
