@@ -1,12 +1,35 @@
-import type { AxiosInstance, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
 import { findPolicy, type PolicySource } from './current-policy.ts'
 import type { HeaderPolicy } from './header-policy.ts'
 import { baseUrlOf, resolveUrl } from './resolve-url.ts'
 import type { Uninstall } from './uninstall.ts'
 
-type Interceptable = Pick<AxiosInstance, 'interceptors' | 'getUri'>
+/** What is used of a request's config; the one of axios fits. */
+interface RequestConfig {
+  headers: {
+    get(name: string): unknown
+    set(name: string, value: string, rewrite: boolean): unknown
+  }
+}
 
-function attachTo(policy: HeaderPolicy, url: URL, { headers }: InternalAxiosRequestConfig): void {
+interface Answer {
+  config: RequestConfig
+  headers: object
+  request?: { responseURL?: unknown }
+}
+
+interface Interceptors {
+  // Generic: a handler that returns what it got fits the types of every version of axios.
+  use(onFulfilled: <T>(value: T) => T): number
+  eject(id: number): void
+}
+
+/** An instance of axios 1, described without importing it. */
+export interface AxiosLike {
+  getUri(config: object): string
+  interceptors: { request: Interceptors; response: Interceptors }
+}
+
+function attachTo(policy: HeaderPolicy, url: URL, { headers }: RequestConfig): void {
   const ours = policy.headersFor(url)
   if (!ours) return
   policy.attach(url, ours, {
@@ -19,12 +42,12 @@ function attachTo(policy: HeaderPolicy, url: URL, { headers }: InternalAxiosRequ
   })
 }
 
-function observe(policy: HeaderPolicy, url: URL, response: AxiosResponse): void {
+function observe(policy: HeaderPolicy, url: URL, response: Answer): void {
   // Only the xhr adapter says where an answer came from. Through the fetch adapter it might come from a redirect's
   // target, which must not hand us a fingerprint.
-  const finalUrl: unknown = response.request?.responseURL
+  const finalUrl = response.request?.responseURL
   const readHeader = (name: string) => {
-    const value: unknown = response.headers[name.toLowerCase()]
+    const value: unknown = Reflect.get(response.headers, name.toLowerCase())
     return typeof value === 'string' ? value : null
   }
   if (typeof finalUrl === 'string') policy.answered({ url, finalUrl, readHeader })
@@ -38,10 +61,9 @@ function observe(policy: HeaderPolicy, url: URL, response: AxiosResponse): void 
  * @example
  * const undo = interceptAxios(api, client)
  */
-export function interceptAxios(instance: Interceptable, source?: PolicySource): Uninstall {
-  const urlOf = (config: InternalAxiosRequestConfig) =>
-    resolveUrl(instance.getUri(config), baseUrlOf(globalThis))
-  const quietly = (config: InternalAxiosRequestConfig, work: (policy: HeaderPolicy, url: URL) => void) => {
+export function interceptAxios(instance: AxiosLike, source?: PolicySource): Uninstall {
+  const urlOf = (config: RequestConfig) => resolveUrl(instance.getUri(config), baseUrlOf(globalThis))
+  const quietly = (config: RequestConfig, work: (policy: HeaderPolicy, url: URL) => void) => {
     try {
       const policy = findPolicy(source)
       const url = urlOf(config)
@@ -50,13 +72,17 @@ export function interceptAxios(instance: Interceptable, source?: PolicySource): 
       // A config axios itself will refuse, in its own words.
     }
   }
-  const request = instance.interceptors.request.use((config) => {
+  const request = instance.interceptors.request.use((value) => {
+    // What axios hands to request interceptors.
+    const config = value as RequestConfig
     quietly(config, (policy, url) => attachTo(policy, url, config))
-    return config
+    return value
   })
-  const response = instance.interceptors.response.use((answer) => {
+  const response = instance.interceptors.response.use((value) => {
+    // What axios hands to response interceptors.
+    const answer = value as Answer
     quietly(answer.config, (policy, url) => observe(policy, url, answer))
-    return answer
+    return value
   })
   return () => {
     instance.interceptors.request.eject(request)
