@@ -32,7 +32,7 @@ export interface ClientOptions {
   timeBoundMs?: number
   /** Whether the browser is observed where consent allows. @default true */
   fingerprint?: boolean
-  /** Where requests of the page carry `X-Session-ID` (and the fingerprint while there is no token). @default the page's origin, the endpoint's and `tokenOrigins` */
+  /** Where requests of the page carry `X-Session-ID` (and the fingerprint while there is no token). @default the page's origin and the endpoint's */
   sessionTargets?: readonly OriginRule[]
   /** API origins, such as `https://api.shop.example`, that get the bearer token. @default none */
   tokenOrigins?: readonly string[]
@@ -92,7 +92,7 @@ export function resolveOptions(options: ClientOptions, page: { origin: string; b
     userDataKey: 'helloagain_user_data',
     autoRefresh: true,
     fingerprint: true,
-    sessionTargets: [page.origin, new URL(endpoint).origin, ...(options.tokenOrigins ?? [])],
+    sessionTargets: [page.origin, new URL(endpoint).origin],
     tokenOrigins: [],
     interceptRequests: true,
     autoPageViews: true,

@@ -12,12 +12,15 @@ const parseValue = (text: string): boolean | number | string => {
  *
  * - `data-site-key`: its presence starts the SDK;
  * - `data-endpoint`: the script's own origin by default;
- * - `data-api-origins`: origins, separated by spaces or commas, that get session id and bearer token besides
- *   the page's own and the endpoint's, which get the session id.
+ * - `data-api-origins`: origins, separated by spaces or commas, that get session id and bearer token; the
+ *   page's own origin and the endpoint get the session id in any case.
  */
 export function readScriptOptions(data: DOMStringMap, scriptOrigin: string): ClientOptions {
   const { apiOrigins, ...named } = data
   const options: Record<string, unknown> = { endpoint: scriptOrigin }
   for (const name in named) options[name] = parseValue(named[name] ?? '')
-  return apiOrigins ? { ...options, tokenOrigins: apiOrigins.split(/[\s,]+/).filter(Boolean) } : options
+  if (!apiOrigins) return options
+  const tokenOrigins = apiOrigins.split(/[\s,]+/).filter(Boolean)
+  // A bare path names the page's own origin.
+  return { ...options, tokenOrigins, sessionTargets: ['/', String(options['endpoint']), ...tokenOrigins] }
 }
