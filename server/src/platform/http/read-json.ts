@@ -20,15 +20,39 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
-    request.on('data', (chunk: Buffer) => {
+    const onData = (chunk: Buffer) => {
       size += chunk.length
       if (size <= MAX_BODY_BYTES) chunks.push(chunk)
-      else reject(new Problem('request.too_large'))
-    })
-    request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
-    request.on('error', reject)
-    request.on('close', () => reject(new Problem('request.malformed_json')))
+      else fail(new Problem('request.too_large'))
+    }
+    // Every request closes, also one that was read to its end.
+    const onClose = () => fail(new Problem('request.malformed_json'))
+    function fail(fault: Error): void {
+      stopListening()
+      reject(fault)
+    }
+    function stopListening(): void {
+      request.off('data', onData).off('end', onEnd).off('close', onClose)
+    }
+    function onEnd(): void {
+      stopListening()
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))
+    }
+    // Gone before anybody listened: there will be no further event.
+    if (request.destroyed) return onClose()
+    request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', reject)
   })
+}
+
+/**
+ * What an application in front of us has read of the body already: its parser emptied the stream, and waiting for
+ * it would never end.
+ */
+function readBefore(request: IncomingMessage): Buffer | { readonly value: unknown } | undefined {
+  if (!request.readableEnded) return undefined
+  const { body } = request as { body?: unknown }
+  if (typeof body === 'string') return Buffer.from(body)
+  return Buffer.isBuffer(body) ? body : { value: body }
 }
 
 /**
@@ -39,7 +63,12 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
  */
 export async function readJson(request: IncomingMessage, { allowsText = false } = {}): Promise<unknown> {
   checkHeaders(request, allowsText)
-  const bytes = await readBytes(request)
+  const before = readBefore(request)
+  if (before && 'value' in before) {
+    if (before.value === undefined) throw new Problem('request.malformed_json')
+    return before.value
+  }
+  const bytes = before ?? (await readBytes(request))
   try {
     return JSON.parse(utf8.decode(bytes))
   } catch (cause) {
