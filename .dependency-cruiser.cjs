@@ -23,7 +23,11 @@ module.exports = {
       severity: 'error',
       from: { path: '^packages/browser/src', pathNot: '\\.test\\.ts$' },
       to: {
-        pathNot: ['^packages/browser/src', '^packages/protocol/(src|dist)/index', '^@helloagain/protocol$'],
+        pathNot: [
+          '^packages/browser/src',
+          '^packages/(protocol|recognition)/(src|dist)/index',
+          '^@helloagain/(protocol|recognition)$',
+        ],
       },
     },
     {

@@ -132,6 +132,7 @@ describe('calculateFingerprintConfidence', () => {
       expect(noisy, `noisy ${name}`).toBeLessThan(missing)
     }
     expect(calculateFingerprintConfidence({ ...laptop, gpuRenderer: 'SwiftShader' })).toBeLessThan(full)
+    expect(calculateFingerprintConfidence({ ...laptop, fonts: [] })).toBeLessThan(full)
   })
 
   it.each([

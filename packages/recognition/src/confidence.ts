@@ -32,8 +32,8 @@ export interface ConfidenceBreakdown {
  * while the system is unknown, so that naming it can only add.
  */
 const UNIFORM_DEVICE_BITS = 0.5
-/** A name that a whole platform shares (.04 bit: GPU of iOS in the fingerprint-generator population). */
-const GENERIC_GPU_BITS = 0.04
+/** A value that a whole platform shares (.04 bit: GPU and fonts of iOS in the fingerprint-generator population). */
+const GENERIC_BITS = 0.04
 const GENERIC_GPU =
   /^apple gpu$|swiftshader|llvmpipe|softpipe|microsoft basic render|^webkit webgl$|^mozilla$|generic renderer/i
 /** Each contradiction leaves three quarters: something in the observation is made up, and which is unknown. */
@@ -83,10 +83,14 @@ function weigh(
 ): ConfidenceBreakdown['signals'][number] {
   const { group, bits } = getSignal(name)
   if (isUnstable) return { name, group, bits: 0, note: 'unstable' }
-  if (name === 'gpuRenderer' && GENERIC_GPU.test(String(known.gpuRenderer))) {
-    return { name, group, bits: GENERIC_GPU_BITS, note: 'generic' }
-  }
+  if (isGeneric(name, known)) return { name, group, bits: GENERIC_BITS, note: 'generic' }
   return { name, group, bits }
+}
+
+/** A GPU name that hides the GPU, or a system with none of the telling fonts (containers, phones). */
+function isGeneric(name: SignalName, { gpuRenderer, fonts }: NormalSignals): boolean {
+  if (name === 'gpuRenderer') return GENERIC_GPU.test(String(gpuRenderer))
+  return name === 'fonts' && Array.isArray(fonts) && fonts.length === 0
 }
 
 function sumGroups(

@@ -82,7 +82,12 @@ export function installForms(port: FormsPort, root: Document = document): Uninst
   }
 
   const observer = new MutationObserver(scanSoon)
-  observer.observe(root, { childList: true, subtree: true })
+  observer.observe(root, {
+    childList: true,
+    subtree: true,
+    // Frameworks may set attributes after the element is in the page.
+    attributeFilter: ['data-ha-form', 'data-ha-progress', 'data-ha-welcome'],
+  })
   const undos = [
     () => observer.disconnect(),
     trackClicks(root, port),
