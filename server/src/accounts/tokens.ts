@@ -14,6 +14,8 @@ const VISITOR_TYPE = 'ha-anon+jwt'
 // Header parameters that name or carry a key: whoever sends them wants us to trust it (RFC 8725 §3.10).
 const FOREIGN_KEY_PARAMETERS = ['jku', 'jwk', 'x5u', 'x5c', 'x5t', 'x5t#S256', 'crit', 'b64']
 const MAX_TOKEN_LENGTH = 2048
+// RFC 7515 §2: base64url without padding; 64 bytes of signature, whose last character carries two bits only.
+const COMPACT_FORM = /^[\w-]+\.[\w-]+\.[\w-]{85}[AQgw]$/
 const MAX_REMEMBERED = 10_000
 
 export interface TokenParts {
@@ -61,7 +63,7 @@ interface TokenHeader {
 
 /** What the header claims, before any key is touched; undefined unless it is of the one form we issue. */
 function readHeader(token: string): TokenHeader | undefined {
-  if (token.length > MAX_TOKEN_LENGTH) return undefined
+  if (token.length > MAX_TOKEN_LENGTH || !COMPACT_FORM.test(token)) return undefined
   try {
     const header = decodeProtectedHeader(token)
     const { alg, kid, typ } = header

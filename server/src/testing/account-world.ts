@@ -37,6 +37,28 @@ interface Kept {
   profile: Record<string, ProfileValue>
 }
 
+function newSession(siteId: string, atMs: number): Session {
+  return {
+    id: newId(),
+    siteId,
+    sessionId: newId(),
+    visitorId: newId(),
+    userId: null,
+    cookieHash: 'hash',
+    deviceKeyId: null,
+    mode: 'recognition',
+    metadata: {},
+    firstTouch: null,
+    lastTouch: null,
+    currentVisitId: null,
+    lastSeenAtMs: atMs,
+    expiresAtMs: atMs + 86_400_000,
+    convertedAtMs: null,
+    convertedUser: null,
+    createdAtMs: atMs,
+  }
+}
+
 /** The sessions room as its ports promise it: proof is the cookie's secret, an ended session proves nothing. */
 export function createSessionsInMemory(nowMs: () => number) {
   const all: Kept[] = []
@@ -46,25 +68,7 @@ export function createSessionsInMemory(nowMs: () => number) {
     return found
   }
   function open(siteId: string): Kept {
-    const session: Session = {
-      id: newId(),
-      siteId,
-      sessionId: newId(),
-      visitorId: newId(),
-      userId: null,
-      cookieHash: 'hash',
-      deviceKeyId: null,
-      mode: 'recognition',
-      metadata: {},
-      firstTouch: null,
-      lastTouch: null,
-      currentVisitId: null,
-      lastSeenAtMs: nowMs(),
-      expiresAtMs: nowMs() + 86_400_000,
-      convertedAtMs: null,
-      convertedUser: null,
-      createdAtMs: nowMs(),
-    }
+    const session = newSession(siteId, nowMs())
     const kept = { session, secret: randomBytes(8).toString('hex'), isEnded: false, profile: {} }
     all.push(kept)
     return kept
