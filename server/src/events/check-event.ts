@@ -83,7 +83,7 @@ const byteLength = (json: string) => Buffer.byteLength(json)
 
 export const tooLarge = (): Fault => fault('event.payload_too_large', 'payload')
 
-function fieldFault({ eventId, seq, eventType, timestamp }: Record<string, unknown>): Fault | undefined {
+function fieldFault({ eventId, seq, eventType }: Record<string, unknown>): Fault | undefined {
   if (typeof eventType !== 'string' || !EVENT_TYPE.test(eventType)) {
     return fault('event.type_invalid', 'eventType')
   }
@@ -92,9 +92,6 @@ function fieldFault({ eventId, seq, eventType, timestamp }: Record<string, unkno
   }
   if (seq !== undefined && !(Number.isInteger(seq) && Number(seq) >= 0 && Number(seq) <= MAX_EVENT_SEQ)) {
     return fault('event.invalid', 'seq', `A whole number from 0 to ${MAX_EVENT_SEQ}.`)
-  }
-  if (timestamp !== undefined && parseInstant(timestamp) === undefined) {
-    return fault('event.timestamp_invalid', 'timestamp')
   }
   return undefined
 }
@@ -105,16 +102,17 @@ export function checkEvent(value: unknown): CheckedEvent | Fault {
   if (Object.hasOwn(value, '__proto__')) {
     return fault('event.invalid', '__proto__', 'The key __proto__ is not taken.')
   }
-  const { payload = {} } = value
+  const { eventId, seq, eventType, timestamp, payload = {} } = value
+  const clientTimestampMs = timestamp === undefined ? null : parseInstant(timestamp)
   const found = fieldFault(value) ?? payloadFault(payload)
   if (found) return found
-  const { eventId, seq, eventType, timestamp } = value
+  if (clientTimestampMs === undefined) return fault('event.timestamp_invalid', 'timestamp')
   return {
     eventId: typeof eventId === 'string' ? eventId.toLowerCase() : null,
     seq: typeof seq === 'number' ? seq : null,
     eventType: String(eventType),
     payload: payload as EventPayload,
     timestamp: typeof timestamp === 'string' ? timestamp : null,
-    clientTimestampMs: parseInstant(timestamp) ?? null,
+    clientTimestampMs,
   }
 }

@@ -3,6 +3,7 @@ import type { Append, EventLog, EventRow } from './ports.ts'
 import {
   activityAtMs,
   count,
+  isSeenAnew,
   type KnownVisit,
   needsVisit,
   openTally,
@@ -195,17 +196,29 @@ async function writeVisits(client: PoolClient, tallies: readonly Tally[]): Promi
   }
 }
 
+async function writeSeen(client: PoolClient, tallies: readonly Tally[]): Promise<void> {
+  if (tallies.length === 0) return
+  const seenAtMs = tallies.map((tally) => tally.receivedAtMs)
+  await client.query({
+    ...UPDATE_SESSIONS,
+    values: [
+      tallies.map((tally) => tally.siteId),
+      tallies.map((tally) => tally.sessionId),
+      tallies.map((tally) => tally.visitId),
+      seenAtMs,
+    ],
+  })
+  const opened = tallies.map((tally) => (tally.isNewVisit ? 1 : 0))
+  await client.query({
+    ...UPDATE_VISITORS,
+    values: [tallies.map((tally) => tally.visitorId), seenAtMs, opened],
+  })
+}
+
 async function writeTallies(client: PoolClient, tallies: readonly Tally[]): Promise<void> {
   if (tallies.length === 0) return
   await writeVisits(client, tallies)
-  const visitors = tallies.map((tally) => tally.visitorId)
-  const sites = tallies.map((tally) => tally.siteId)
-  const seenAtMs = tallies.map((tally) => tally.receivedAtMs)
-  const visitIds = tallies.map((tally) => tally.visitId)
-  const sessionIds = tallies.map((tally) => tally.sessionId)
-  await client.query({ ...UPDATE_SESSIONS, values: [sites, sessionIds, visitIds, seenAtMs] })
-  const opened = tallies.map((tally) => (tally.isNewVisit ? 1 : 0))
-  await client.query({ ...UPDATE_VISITORS, values: [visitors, seenAtMs, opened] })
+  await writeSeen(client, tallies.filter(isSeenAnew))
   const activities = tallies.flatMap((tally) =>
     [...tally.activities].map(([type, { count: times, lastAtMs }]) => ({ tally, type, times, lastAtMs })),
   )

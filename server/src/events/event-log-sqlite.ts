@@ -4,6 +4,7 @@ import type { Append, EventLog, EventRow } from './ports.ts'
 import {
   activityAtMs,
   count,
+  isSeenAnew,
   type KnownVisit,
   needsVisit,
   openTally,
@@ -102,8 +103,10 @@ function writeTally(statements: Statements, tally: Tally): void {
     const { insertVisit } = statements
     insertVisit.run(visitId, siteId, sessionId, tally.firstAtMs, lastAtMs, events, pages, visitorId)
   } else statements.updateVisit.run(events, pages, lastAtMs, visitId)
-  statements.updateSession.run(visitId, receivedAtMs, receivedAtMs, siteId, sessionId)
-  statements.updateVisitor.run(receivedAtMs, tally.isNewVisit ? 1 : 0, visitorId)
+  if (isSeenAnew(tally)) {
+    statements.updateSession.run(visitId, receivedAtMs, receivedAtMs, siteId, sessionId)
+    statements.updateVisitor.run(receivedAtMs, tally.isNewVisit ? 1 : 0, visitorId)
+  }
   for (const [type, activity] of tally.activities) {
     statements.countActivity.run(siteId, visitorId, type, activity.count, activity.lastAtMs)
   }

@@ -77,11 +77,22 @@ export function count(tally: Tally, { eventType, timestampMs, receivedAtMs }: Ev
   } else tally.activities.set(eventType, { count: 1, lastAtMs: atMs })
 }
 
+// Last activity moves two indexes for every event of a busy session; nobody reads it finer than this.
+const SEEN_STEP_MS = 1000
+/** When the last activity of a hot session was last written. */
+const seenAtMs = new WeakMap<HotSession, number>()
+
+/** Whether the last activity of session and visitor is to be written: with a new visit, else once a second. */
+export const isSeenAnew = ({ hotSessions, isNewVisit, receivedAtMs }: Tally): boolean =>
+  isNewVisit || hotSessions.every((hot) => Math.abs(receivedAtMs - (seenAtMs.get(hot) ?? 0)) >= SEEN_STEP_MS)
+
 /** Tells the hot sessions what was committed; never before COMMIT, which may fail. */
 export function settle(tallies: Iterable<Tally>): void {
   for (const tally of tallies) {
     if (tally.events === 0) continue
+    const wasSeen = isSeenAnew(tally)
     for (const session of tally.hotSessions) {
+      if (wasSeen) seenAtMs.set(session, tally.receivedAtMs)
       session.visitId = tally.visitId
       session.lastActivityAtMs = Math.max(session.lastActivityAtMs, tally.lastAtMs)
       session.pagesVisited += tally.pages
