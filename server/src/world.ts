@@ -14,7 +14,12 @@ export interface World {
   readonly secret: string
   readonly config: Pick<
     Config,
-    'ENABLE_EVENT_TRACKING' | 'EVENT_RETENTION_DAYS' | 'PUBLIC_URL' | 'SESSION_EXPIRY' | 'TRUST_PROXY'
+    | 'ENABLE_EVENT_TRACKING'
+    | 'EVENT_RETENTION_DAYS'
+    | 'FEATURES'
+    | 'PUBLIC_URL'
+    | 'SESSION_EXPIRY'
+    | 'TRUST_PROXY'
   >
   /** Overrides of the default rate limits. */
   readonly limits?: Partial<Readonly<Record<LimitName, LimitRule>>>

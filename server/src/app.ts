@@ -1,0 +1,101 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import express, { type Express } from 'express'
+import helmet from 'helmet'
+import { accountRoutes } from './accounts/routes.ts'
+import { assetsFolder } from './assets/folder.ts'
+import { createAssets } from './assets/routes.ts'
+import { createIngest, type Ingest, isIngest } from './events/ingest.ts'
+import { eventRoutes } from './events/routes.ts'
+import { answerErrors, createApi, type GatewayParts, tagRequests } from './gateway/app.ts'
+import { createCors } from './gateway/cors.ts'
+import { selectFeatures } from './gateway/features.ts'
+import { createLimits, DEFAULT_LIMITS } from './gateway/limits.ts'
+import { createReadContext } from './gateway/read-context.ts'
+import { healthRoutes } from './health/routes.ts'
+import { journeyRoutes } from './journey/routes.ts'
+import { createReadClientAddress } from './platform/http/client-address.ts'
+import type { Route } from './platform/http/route.ts'
+import { visitorRoutes } from './recognition/routes.ts'
+import { createRooms, type Rooms } from './rooms.ts'
+import { sessionRoutes } from './sessions/routes.ts'
+import type { World } from './world.ts'
+
+export interface HelloAgainServer {
+  /** Answers every request: the ingest lane first, then the Express stack. */
+  readonly handler: (request: IncomingMessage, response: ServerResponse) => void
+  /** The API without assets and health: what mounts in somebody else's application. */
+  readonly api: Express
+  readonly ingest: Ingest
+  readonly rooms: Rooms
+  /** Stops timers; the storage stays open, it belongs to the caller. */
+  close(): void
+}
+
+const YEAR_SECONDS = 31_536_000
+
+/** Headers of every answer. The API is no page: nothing may load from it or frame it. */
+const safeHeaders = (isSecure: boolean) =>
+  helmet({
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    crossOriginResourcePolicy: { policy: 'cross-origin' },
+    strictTransportSecurity: isSecure ? { maxAge: YEAR_SECONDS } : false,
+  })
+
+function gatewayParts(world: World, rooms: Rooms): GatewayParts {
+  const { config, log, nowMs } = world
+  const { sites, tokens, cookie, keys, fingerprints } = rooms
+  const publicOrigin = config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).origin
+  return {
+    readContext: createReadContext({
+      sites,
+      tokens,
+      cookie,
+      readAddress: createReadClientAddress(config.TRUST_PROXY),
+      nowMs,
+      log,
+    }),
+    cors: createCors({ sites, publicOrigin }),
+    limits: createLimits({ ...DEFAULT_LIMITS, ...world.limits }, { keys, nowMs }),
+    log,
+    afterContext: [fingerprints.middleware],
+  }
+}
+
+/** Every route by the feature that turns it off. */
+const routesByFeature = (rooms: Rooms): Readonly<Record<string, readonly Route[]>> => ({
+  sessions: sessionRoutes(rooms),
+  events: eventRoutes({ sessions: rooms.sessions, log: rooms.eventLog }),
+  visitors: visitorRoutes(rooms),
+  journey: journeyRoutes(rooms),
+  accounts: accountRoutes(rooms),
+})
+
+/** Composition root: rooms, gateway and routes meet here. */
+export async function createServer(world: World): Promise<HelloAgainServer> {
+  const { storage, log, config } = world
+  const rooms = createRooms(world)
+  await rooms.sites.ensureDefault()
+  const gateway = gatewayParts(world, rooms)
+  const ingest = createIngest({ ...gateway, sessions: rooms.sessions, events: rooms.events })
+  const api = createApi(gateway, selectFeatures(routesByFeature(rooms), config.FEATURES))
+
+  const app = express()
+    .disable('x-powered-by')
+    .use(tagRequests(log))
+    .use(safeHeaders(rooms.isSecure))
+    .use(healthRoutes([{ name: 'database', ping: storage.ping }]))
+    .use(createAssets({ folder: assetsFolder(), log }))
+    .use(api)
+    .use(answerErrors(log))
+
+  return {
+    handler: (request, response) => {
+      if (isIngest(request)) void ingest(request, response)
+      else app(request, response)
+    },
+    api,
+    ingest,
+    rooms,
+    close: () => rooms.fingerprints.stop(),
+  }
+}

@@ -1,0 +1,103 @@
+import { ActivityType } from '@helloagain/protocol'
+import { createPasswords } from './accounts/passwords.ts'
+import type { Accounts, SignIn } from './accounts/ports.ts'
+import { createAccounts } from './accounts/service.ts'
+import { createAccountStore } from './accounts/store.ts'
+import { createTokens } from './accounts/tokens.ts'
+import { createEventLog } from './events/event-log.ts'
+import { createEvents } from './events/service.ts'
+import { createEventEraser } from './events/store.ts'
+import { createJourneyAnalytics } from './journey/analytics.ts'
+import { toHotSession } from './journey/hot-session.ts'
+import { createJourneys } from './journey/service.ts'
+import { createJourneyStore } from './journey/store.ts'
+import { createSealedBox } from './platform/crypto/sealed-box.ts'
+import { createServerKeys } from './platform/crypto/server-keys.ts'
+import { createSessionCookie } from './platform/http/session-cookie.ts'
+import { createFingerprintLookup } from './recognition/fingerprint-lookup.ts'
+import { createObserve } from './recognition/observe.ts'
+import { createRecognition } from './recognition/service.ts'
+import { createRecognitionStore } from './recognition/store.ts'
+import { createMemoryHotSessions } from './sessions/hot-memory.ts'
+import { createSessions } from './sessions/service.ts'
+import { createSessionStore } from './sessions/store.ts'
+import { createSites } from './sites/service.ts'
+import { createSiteStore } from './sites/store.ts'
+import type { World } from './world.ts'
+
+const DAY_MS = 86_400_000
+// About 300 bytes each; beyond it the oldest are read from the database again.
+const MAX_HOT_SESSIONS = 100_000
+
+/** Every room, built in dependency order, and nowhere else. */
+export function createRooms(world: World) {
+  const { storage, nowMs, log, secret, config } = world
+  const keys = createServerKeys(secret)
+  const isSecure = config.PUBLIC_URL?.startsWith('https:') ?? false
+  const cookie = createSessionCookie(keys, { isSecure })
+
+  const sites = createSites({ store: createSiteStore(storage), nowMs })
+  const journeyStore = createJourneyStore(storage)
+  const journeys = createJourneys({ book: journeyStore })
+
+  const recognitionStore = createRecognitionStore(storage)
+  const recognition = createRecognition({ store: recognitionStore, keys, nowMs })
+  const fingerprints = createFingerprintLookup({ keys, log, nowMs, isSecure })
+  const observe = createObserve({ store: recognitionStore, isServerMade: fingerprints.isServerMade })
+
+  const accountStore = createAccountStore(storage)
+  const tokens = createTokens({
+    store: accountStore,
+    box: createSealedBox(keys.key('sealed-box')),
+    nowMs,
+    issuer: config.PUBLIC_URL ?? 'helloagain',
+    log,
+  })
+
+  const sessions = createSessions({
+    store: createSessionStore(storage),
+    hot: createMemoryHotSessions({ nowMs, maxSessions: MAX_HOT_SESSIONS }),
+    recognition,
+    cookie,
+    keys,
+    nowMs,
+    expiryMs: config.SESSION_EXPIRY,
+    events: {
+      visitorCreated: async ({ siteId, visitorId, atMs }) => void (await journeys.begin(siteId, visitorId, atMs)),
+      visitorReturned: async ({ siteId, visitorId, atMs }) =>
+        void (await journeys.promoteToReturning(siteId, visitorId, atMs)),
+    },
+    // Sessions and accounts need each other; by the time anybody asks, accounts are there.
+    userAttributes: (siteId, userId) => accounts.userAttributes(siteId, userId),
+  })
+
+  const eventLog = createEventLog(storage)
+  const events = createEvents({
+    log: eventLog,
+    nowMs,
+    retentionMs: config.EVENT_RETENTION_DAYS * DAY_MS,
+    isEnabled: config.ENABLE_EVENT_TRACKING,
+  })
+  const accounts: Accounts & SignIn = createAccounts({
+    store: accountStore,
+    sessions,
+    journeys,
+    tokens,
+    passwords: createPasswords(),
+    events: {
+      loggedIn: async (session, atMs) =>
+        void (await events.note(toHotSession(session), { eventType: ActivityType.LOGIN }, atMs)),
+    },
+    keys,
+    log,
+    nowMs,
+  })
+  const analyst = createJourneyAnalytics({ journeys, sessions, events, recognition })
+  const erasers = [createEventEraser(storage), journeyStore.eraseJourney]
+  return {
+    ...{ keys, isSecure, cookie, nowMs, log, sites, journeys, recognition, fingerprints, observe, tokens },
+    ...{ sessions, eventLog, events, accounts, analyst, erasers },
+  }
+}
+
+export type Rooms = ReturnType<typeof createRooms>

@@ -1,0 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { pages } from './docs.ts'
+
+it.each(Object.entries(pages()))('%s tells what the code says; run `node tools/docs.ts`', (path, text) => {
+  expect(readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')).toBe(text)
+})
