@@ -7,6 +7,8 @@ export default defineConfig({
   target: 'es2020',
   clean: true,
   noExternal: ['@helloagain/protocol', '@helloagain/recognition'],
-  // Neither package is a dependency of the published one: its types are copied in.
+  // Neither package is a dependency of the published one: its types are copied in, from its build. tsup would
+  // leave alone what `paths` names, hence a tsconfig without them.
+  tsconfig: 'tsconfig.build.json',
   dts: { resolve: ['@helloagain/protocol', '@helloagain/recognition'] },
 })
