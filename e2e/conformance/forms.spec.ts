@@ -144,6 +144,13 @@ test.describe('data-ha-form and data-ha-click', () => {
     )
   })
 
+  test('an attribute that is set later is honoured', async ({ page, openPage }) => {
+    await openPage('<form><input name="city"></form>', { person: proven() })
+    await install(page)
+    await page.evaluate(() => document.querySelector('form')?.setAttribute('data-ha-form', 'late'))
+    await expect(page.locator('input')).toHaveValue('Oslo')
+  })
+
   test('undo leaves the document as it was found, and listens no more', async ({ page, openPage }) => {
     await openPage(
       '<p data-ha-welcome="Hi {firstName}"><b>old</b></p><form data-ha-form="f"><input name="email"><input name="city"></form><a data-ha-click="x">x</a>',

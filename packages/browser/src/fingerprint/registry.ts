@@ -62,8 +62,8 @@ export const probes = {
   reducedMotion: () => ({ reducedMotion: readReducedMotion() }),
   reducedTransparency: () => ({ reducedTransparency: readReducedTransparency() }),
   fonts: async (pause) => ({ fonts: await readFonts(pause) }),
-  canvas: () => {
-    const { geometry, text, isUnstable } = readCanvas()
+  canvas: async (pause) => {
+    const { geometry, text, isUnstable } = await readCanvas(pause)
     return isUnstable
       ? { canvas: { isUnstable }, canvasText: { isUnstable } }
       : { canvas: geometry, canvasText: text }

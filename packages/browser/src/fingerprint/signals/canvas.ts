@@ -11,8 +11,10 @@ export interface CanvasReading {
  * Hashes of two drawings: geometry (decided by GPU and engine) and text (fonts and anti-aliasing too, so it moves
  * with zoom and screen). FingerprintJS encodes the text twice; where the two differ the browser adds noise.
  */
-export function readCanvas(): CanvasReading {
+export async function readCanvas(pause: () => Promise<void>): Promise<CanvasReading> {
   const { geometry, text } = getUnstableCanvasFingerprint(false)
+  // Drawing is one block of 10–20 ms; the rest can wait for the next slice.
+  await pause()
   if (geometry === 'unstable' || text === 'unstable' || !keepsPixels()) return { isUnstable: true }
   if (!geometry.startsWith('data:') || !text.startsWith('data:')) return {}
   return { geometry: digestText(geometry), text: digestText(text) }
