@@ -12,6 +12,11 @@ import type { Observe, Recognition, WeakEvidence } from './recognition/ports.ts'
 import { createServerContext } from './server-context.ts'
 import type { Session, Sessions } from './sessions/ports.ts'
 
+// Document 000's names, for whoever imports its services from here.
+// biome-ignore lint/performance/noBarrelFile: one place for all that the documents name.
+export { ActivityType, UserJourneyStage, UserType } from '@helloagain/protocol'
+export { calculateFingerprintConfidence, generateEnhancedFingerprint } from '@helloagain/recognition'
+
 /** Document 001's `SessionService`, under its names, for code that runs in the same process. */
 export interface SessionService {
   /**

@@ -1,6 +1,5 @@
 import type { EventInput } from '@helloagain/protocol'
 import type { Events } from '../events/ports.ts'
-import { toHotSession } from '../journey/hot-session.ts'
 import type { ServerKeys } from '../platform/crypto/server-keys.ts'
 import type { SiteIdentity } from '../platform/http/context.ts'
 import { createServerContext } from '../server-context.ts'
