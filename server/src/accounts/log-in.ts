@@ -5,6 +5,7 @@ import type { LoginSessions } from './login-sessions.ts'
 import { nameKey } from './policy.ts'
 import type { AccountParts, Caller, LoginName, SignIn, StoredUser } from './ports.ts'
 import { findSessionOwner, openSessionFor } from './sign-in-session.ts'
+import { viewUser } from './view-user.ts'
 
 interface LogInParts extends AccountParts {
   readonly logins: LoginSessions
@@ -44,7 +45,7 @@ export function createLogIn(parts: LogInParts): SignIn['logIn'] {
     await journeys.promoteToRegistered(site.id, session.visitorId, atMs)
     const opened = await logins.open(caller, user.id, session)
     await events.loggedIn(session, atMs)
-    return { user, session, ...opened }
+    return { user: viewUser(user), session, ...opened }
   }
 }
 

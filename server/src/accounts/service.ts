@@ -4,6 +4,7 @@ import { createLoginDelays } from './login-delays.ts'
 import { createLoginSessions, type LoginSessions } from './login-sessions.ts'
 import type { AccountParts, Accounts, SignIn } from './ports.ts'
 import { createSignUp } from './sign-up.ts'
+import { viewUser } from './view-user.ts'
 
 /** Accounts of a site's people: signing up, in and out, and what other rooms ask about them. */
 export function createAccounts(parts: AccountParts): Accounts & SignIn {
@@ -35,9 +36,12 @@ function createLogOut({ sessions }: AccountParts, logins: LoginSessions): SignIn
 
 function lookups({ store }: AccountParts): Accounts {
   return {
-    findUser: (siteId, userId) => store.findUser(siteId, userId),
-    ensureExternalUser: (siteId, externalId, atMs) =>
-      store.ensureExternalUser({
+    async findUser(siteId, userId) {
+      const user = await store.findUser(siteId, userId)
+      return user && viewUser(user)
+    },
+    async ensureExternalUser(siteId, externalId, atMs) {
+      const made = {
         id: newId(),
         siteId,
         externalId,
@@ -51,7 +55,9 @@ function lookups({ store }: AccountParts): Accounts {
         ctaVariant: null,
         createdAtMs: atMs,
         updatedAtMs: atMs,
-      }),
+      }
+      return viewUser(await store.ensureExternalUser(made))
+    },
     async userAttributes(siteId, userId) {
       const user = await store.findUser(siteId, userId)
       if (!user) return {}

@@ -5,6 +5,7 @@ import type { LoginSessions } from './login-sessions.ts'
 import { nameKey, SIGNUP_REPEAT_MS } from './policy.ts'
 import type { AccountParts, Caller, SignIn, StoredUser } from './ports.ts'
 import { findSessionOwner, openSessionFor } from './sign-in-session.ts'
+import { viewUser } from './view-user.ts'
 
 /** What the person told about themselves: no user name, no password, no variant. */
 function personalFields(request: SignupRequest): Record<string, string> {
@@ -72,6 +73,6 @@ export function createSignUp(parts: AccountParts & { readonly logins: LoginSessi
       ? ((await sessions.userData(session)) ?? {})
       : await sessions.mergeProfile(session, told, { source: 'signup', atMs })
     await journeys.promoteToRegistered(site.id, session.visitorId, atMs)
-    return { user, session, userData, ...(await logins.open(caller, user.id, session)) }
+    return { user: viewUser(user), session, userData, ...(await logins.open(caller, user.id, session)) }
   }
 }

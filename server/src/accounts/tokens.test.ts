@@ -1,5 +1,6 @@
 import { createHmac, createPrivateKey, sign as nodeSign, randomBytes } from 'node:crypto'
 import {
+  type CryptoKey,
   decodeProtectedHeader,
   exportJWK,
   exportSPKI,
@@ -20,13 +21,13 @@ import {
   createBrowser,
   PASSWORD,
   SECRET,
+  site,
   siteOf,
 } from '../testing/account-world.ts'
 import { createAccountStore } from './store.ts'
 import { createTokens } from './tokens.ts'
 
 const ISSUER = 'https://ha.example'
-const site = siteOf('default')
 
 let world: AccountWorld
 let genuine: string

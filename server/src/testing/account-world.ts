@@ -8,6 +8,7 @@ import { createAccounts } from '../accounts/service.ts'
 import { createAccountStore } from '../accounts/store.ts'
 import { createTokens } from '../accounts/tokens.ts'
 import type { Journeys } from '../journey/ports.ts'
+import { openStorage } from '../open-storage.ts'
 import { createSealedBox } from '../platform/crypto/sealed-box.ts'
 import { createServerKeys } from '../platform/crypto/server-keys.ts'
 import type { RequestContext, SiteIdentity } from '../platform/http/context.ts'
@@ -19,6 +20,7 @@ import type { Tables } from '../tables.ts'
 
 export const SECRET = 'test-only-0123456789-abcdefghijklmnop'
 export const PASSWORD = 'korrekt pferd batterie'
+export const EMAIL = 'ada@example.com'
 
 // The least Argon2 takes: these tests ask who gets in, not how long it takes.
 const CHEAP: PasswordCosts = { memoryCost: 1024, timeCost: 1, parallelism: 1 }
@@ -29,6 +31,8 @@ export const siteOf = (name: string): SiteIdentity => ({
   fingerprintSalt: 'salt',
   unsetMode: 'recognition',
 })
+
+export const site = siteOf('default')
 
 interface Kept {
   session: Session
@@ -73,8 +77,8 @@ export function createSessionsInMemory(nowMs: () => number) {
     all.push(kept)
     return kept
   }
-  const proven = ({ site, cookieSecret }: RequestContext) =>
-    all.find((kept) => kept.session.siteId === site.id && kept.secret === cookieSecret && !kept.isEnded)
+  const proven = ({ site: at, cookieSecret }: RequestContext) =>
+    all.find((kept) => kept.session.siteId === at.id && kept.secret === cookieSecret && !kept.isEnded)
 
   const sessions: Pick<
     Sessions,
@@ -178,7 +182,7 @@ export function createAccountWorld(storage: Storage<Tables>, { log, costs = CHEA
 export type AccountWorld = ReturnType<typeof createAccountWorld>
 
 /** A browser with its cookie jar, calling the service as the routes do. */
-export function createBrowser({ accounts, clock }: AccountWorld, site: SiteIdentity) {
+export function createBrowser({ accounts, clock }: AccountWorld, where: SiteIdentity) {
   const jar = {
     session: undefined as string | undefined,
     refresh: undefined as string | undefined,
@@ -189,7 +193,7 @@ export function createBrowser({ accounts, clock }: AccountWorld, site: SiteIdent
     context: {
       requestId: 'test',
       nowMs: clock.atMs,
-      site,
+      site: where,
       credential: { kind: 'none' },
       address: { limitKey: '192.0.2.1', prefix: '192.0.2.0/24', isLoopback: false },
       sessionId: undefined,
@@ -235,3 +239,34 @@ export function createBrowser({ accounts, clock }: AccountWorld, site: SiteIdent
     },
   }
 }
+
+/** A fresh world, what it logged, and people whose address is verified. */
+export async function openAccountTest() {
+  const storage = await openStorage(':memory:', '')
+  const lines: string[] = []
+  const world = createAccountWorld(storage, {
+    log: createLog('debug', { write: (line) => void lines.push(line) }),
+  })
+
+  /** What following the link of the mail will do. */
+  async function verifyAddress(userId: string): Promise<void> {
+    const { engine } = storage
+    if (engine.kind !== 'sqlite') throw new Error('Written for SQLite.')
+    await engine.inTurn((client) =>
+      client.prepare('UPDATE users SET email_verified_at_ms = ? WHERE id = ?').run(world.clock.atMs, userId),
+    )
+  }
+  return {
+    world,
+    storage,
+    log: () => lines.join(''),
+    verifyAddress,
+    async verifiedUser(email = EMAIL) {
+      const { user } = await createBrowser(world, site).signUp({ email, password: PASSWORD })
+      await verifyAddress(user.id)
+      return user
+    },
+  }
+}
+
+export type AccountTest = Awaited<ReturnType<typeof openAccountTest>>
