@@ -25,6 +25,17 @@ test.describe('S3 prefill', () => {
     expect(await inputOf(page, '[name=x2]')).toBe('2 people')
   })
 
+  test('fills radio buttons that are drawn by their label', async ({ page, openPage }) => {
+    const hidden = 'style="position:absolute;opacity:0;width:0;height:0"'
+    await openPage(
+      `<form><label><input type="radio" name="gender" value="female" ${hidden}> Female</label>
+      <label hidden><input type="checkbox" name="remember" ${hidden}> Remember</label></form>`,
+      { person: proven() },
+    )
+    expect(await fill(page)).toBe(1)
+    expect(await page.locator('[value=female]').isChecked()).toBe(true)
+  })
+
   test('never touches a field that holds something, is focused, disabled or read-only', async ({
     page,
     openPage,

@@ -51,10 +51,17 @@ export function isSensitive(field: FormField): boolean {
  * than it shows.
  */
 export function isVisible(field: FormField): boolean {
-  if (typeof field.checkVisibility === 'function') {
-    if (!field.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return false
+  if (isShown(field)) return true
+  // Designers hide radio buttons and checkboxes and draw their labels instead.
+  const isTick = field instanceof HTMLInputElement && /^(?:checkbox|radio)$/.test(field.type)
+  return isTick && Array.from(field.labels ?? []).some(isShown)
+}
+
+function isShown(element: HTMLElement): boolean {
+  if (typeof element.checkVisibility === 'function') {
+    if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return false
   }
-  const { width, height, right, bottom } = field.getBoundingClientRect()
+  const { width, height, right, bottom } = element.getBoundingClientRect()
   return width > 1 && height > 1 && right + scrollX > 0 && bottom + scrollY > 0
 }
 
