@@ -1,17 +1,18 @@
 import { createServer } from '../app.ts'
 import type { Config } from '../config.ts'
-import { type Listening, listen } from '../lifecycle.ts'
+import { listen } from '../lifecycle.ts'
 import { openStorage, placeOf } from '../open-storage.ts'
 import { createLog } from '../platform/log.ts'
 import { readOrCreateSecret } from '../secret.ts'
 import type { SiteAdmin } from '../sites/ports.ts'
-import { createSites } from '../sites/service.ts'
-import { createSiteStore } from '../sites/store.ts'
 import type { Terminal } from './terminal.ts'
 
-interface Running {
-  readonly listening: Listening
+export interface Serving {
+  readonly url: string
+  /** Of the site `default`; undefined when all of its keys are revoked. */
   readonly publishableKey: string | undefined
+  readonly sites: SiteAdmin
+  /** Answers what was taken, writes it out and lets go of the database. */
   close(): Promise<void>
 }
 
@@ -22,22 +23,27 @@ async function findDefaultKey(sites: SiteAdmin): Promise<string | undefined> {
   )
 }
 
-async function start(config: Config, writeLog: Terminal['complain']): Promise<Running> {
+/**
+ * A whole server on its address, after its secret, its database and its first site were made.
+ *
+ * @param writeLog takes the lines of the log, JSON each
+ * @throws ConfigError when the secret file is not fit; the system's error when address or database cannot be had
+ */
+export async function startServing(config: Config, writeLog: (line: string) => void): Promise<Serving> {
   const secret = await readOrCreateSecret(config.DATA_DIR, config.SESSION_SECRET)
   const storage = await openStorage(config.DATABASE_URL, config.DATA_DIR)
   try {
     const log = createLog(config.LOG_LEVEL, { write: (line) => writeLog(line.trimEnd()) })
-    const sites = createSites({ store: createSiteStore(storage), nowMs: Date.now })
-    await sites.ensureDefault()
     const server = await createServer({ storage, nowMs: Date.now, log, secret, config })
     const listening = await listen(server.handler, { host: config.HOST, port: config.PORT })
     return {
-      listening,
-      publishableKey: await findDefaultKey(sites),
+      url: listening.url,
+      sites: server.rooms.sites,
+      publishableKey: await findDefaultKey(server.rooms.sites),
       // In this order: what was taken is answered, then written out, then the database goes.
       async close() {
         await listening.close()
-        await server.close()
+        server.close()
         await storage.close()
       },
     }
@@ -47,12 +53,12 @@ async function start(config: Config, writeLog: Terminal['complain']): Promise<Ru
   }
 }
 
-function greet({ print }: Terminal, config: Config, { listening, publishableKey }: Running): void {
+function greet({ print }: Terminal, config: Config, { url: localUrl, publishableKey }: Serving): void {
   const place = placeOf(config.DATABASE_URL, config.DATA_DIR)
-  const url = config.PUBLIC_URL ?? listening.url
+  const url = config.PUBLIC_URL ?? localUrl
   const key = publishableKey ?? 'pk_… (none in use: helloagain keys create default)'
   print('')
-  print(`  Hello Again listens on ${listening.url}`)
+  print(`  Hello Again listens on ${localUrl}`)
   print(`  Data         ${place.engine === 'sqlite' ? `SQLite, ${place.path}` : 'PostgreSQL'}`)
   print(`  Site key     ${key}`)
   print('  Paste this into your pages:')
@@ -74,9 +80,9 @@ export async function serve(config: Config, terminal: Terminal): Promise<number>
       resolve()
     })
   })
-  const running = await start(config, terminal.complain)
-  greet(terminal, config, running)
+  const serving = await startServing(config, terminal.complain)
+  greet(terminal, config, serving)
   await stopped
-  await running.close()
+  await serving.close()
   return 0
 }
