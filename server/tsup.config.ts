@@ -18,7 +18,7 @@ async function copyBrowserFiles(): Promise<void> {
     files: { name: string; file: string }[]
   }
   await mkdir(target)
-  for (const name of ['manifest.json', ...files.flatMap(({ name, file }) => [name, file])]) {
+  for (const name of ['manifest.json', ...files.flatMap((built) => [built.name, built.file])]) {
     await copyFile(join(sdk, name), join(target, name))
   }
 }

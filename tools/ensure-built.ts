@@ -47,7 +47,6 @@ function build(part: Part): void {
   const { scripts } = JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8')) as {
     scripts: { build: string }
   }
-  // biome-ignore lint/style/noProcessEnv: a tool; the build inherits the environment
   const { env } = process
   const bins = [join(cwd, 'node_modules', '.bin'), join(root, 'node_modules', '.bin')]
   const PATH = [...bins, env['PATH'] ?? ''].join(delimiter)
