@@ -88,29 +88,12 @@ export function findFieldName(field: FormField): string | undefined {
   return (field.name || field.id).slice(0, 64) || undefined
 }
 
-// https://html.spec.whatwg.org/#autofill-field
-const BY_AUTOCOMPLETE: Record<string, string> = {
-  email: 'email',
-  'given-name': 'firstName',
-  'family-name': 'lastName',
-  name: 'name',
-  sex: 'gender',
-  country: 'country',
-  'country-name': 'country',
-  'address-level2': 'city',
-  'organization-title': 'profession',
-  organization: 'company',
-  tel: 'phone',
-  bday: 'birthday',
-  'postal-code': 'postalCode',
-}
-
+/** Names of fields, and autocomplete words, that mean a profile field of another name. */
 const SYNONYMS: Record<string, string> = {
   mail: 'email',
   emailaddress: 'email',
   fname: 'firstname',
   givenname: 'firstname',
-  forename: 'firstname',
   lname: 'lastname',
   surname: 'lastname',
   familyname: 'lastname',
@@ -118,34 +101,35 @@ const SYNONYMS: Record<string, string> = {
   job: 'profession',
   jobtitle: 'profession',
   occupation: 'profession',
+  organizationtitle: 'profession',
   town: 'city',
+  addresslevel2: 'city',
+  countryname: 'country',
   tel: 'phone',
+  bday: 'birthday',
   zip: 'postalcode',
 }
 /** `signup[email]`, `your-name`. `friend_email` is somebody else's and matches nothing. */
 const OWN_PREFIX = /^(?:user|signup|register|profile|customer|contact|your|my|form)/
+/** Autocomplete words that name no field. @see https://html.spec.whatwg.org/#autofill-field */
+const NO_FIELD = /^(?:on|off|section-.*|shipping|billing|home|work|mobile)?$/
 
 /** The profile field a form field asks for: by `data-ha-field`, then autocomplete, name and id. */
 export function findProfileField(field: FormField, known: readonly string[]): string | undefined {
   const named = field.getAttribute('data-ha-field')
   if (named !== null) return known.find((name) => name === named)
-  const tokens = (field.autocomplete ?? '').toLowerCase().split(/\s+/)
-  const byAutocomplete = tokens
-    .map((token) => ownValue(BY_AUTOCOMPLETE, token))
-    .find((name) => name !== undefined)
-  // A page that says what it asks for is believed over its own names; a shipping address is another matter.
-  if (byAutocomplete !== undefined) return known.find((name) => name === byAutocomplete)
-  for (const text of [field.name, field.id]) {
+  const asked = (field.autocomplete ?? '')
+    .toLowerCase()
+    .split(/\s+/)
+    .find((word) => !NO_FIELD.test(word))
+  // A page that says what it asks for is believed over its own names.
+  const texts = asked === undefined ? [field.name, field.id] : [asked]
+  const wanted = texts.flatMap((text) => {
     const plain = compact(text)
-    const asked = [plain, plain.replace(OWN_PREFIX, '')].flatMap((name) => [
-      name,
-      ownValue(SYNONYMS, name) ?? name,
-    ])
-    const match = known.find((name) => name !== '' && asked.includes(compact(name)))
-    if (match !== undefined) return match
-  }
-  return undefined
+    return [plain, plain.replace(OWN_PREFIX, '')].map(canonical)
+  })
+  return known.find((name) => name !== '' && wanted.includes(compact(name)))
 }
 
-const ownValue = (table: Record<string, string>, key: string): string | undefined =>
-  Object.prototype.propertyIsEnumerable.call(table, key) ? table[key] : undefined
+const canonical = (name: string): string =>
+  (Object.prototype.propertyIsEnumerable.call(SYNONYMS, name) && SYNONYMS[name]) || name
