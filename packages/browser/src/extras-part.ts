@@ -34,9 +34,7 @@ function createFormsPort({ client, onReset }: ExtrasCore, person: KnownPerson): 
     reset: () => void client.reset(),
     async userData() {
       const answer = await person.look()
-      if (!answer) return undefined
-      const { userData, lastSeen } = answer.session
-      return { userData, lastSeen, restricted: answer.restricted }
+      return answer && { ...answer.session, restricted: answer.restricted }
     },
     async isReturning() {
       await client.ready()

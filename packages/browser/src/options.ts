@@ -68,8 +68,11 @@ export interface Settings
   consent: ConsentReport
 }
 
-export const toReport = (consent: ConsentChoice | ConsentReport): ConsentReport =>
-  typeof consent === 'string' ? { choice: consent } : consent
+/** What a banner or an attribute says; words nobody knows count as nothing said. */
+export function toReport(consent: ConsentChoice | ConsentReport): ConsentReport {
+  const report = typeof consent === 'string' ? { choice: consent } : consent
+  return /^(denied|granted|unset)$/.test(report.choice) ? report : { choice: 'unset' }
+}
 
 /**
  * Fills in what was left out, and what is out of range.

@@ -1,4 +1,10 @@
-import type { ProfileAnswer, ProfileValue, ProgressAnswer, SessionUserAnswer } from '@helloagain/protocol'
+import type {
+  ProfileAnswer,
+  ProfileValue,
+  ProgressAnswer,
+  SessionUserAnswer,
+  UserData,
+} from '@helloagain/protocol'
 import type { Call, FailedCall, Transport } from '../transport/transport.ts'
 
 /** What the server knows of the person, and takes in. Asked each time, never kept in the browser. */
@@ -8,6 +14,7 @@ export interface KnownPerson {
   look(): Promise<SessionUserAnswer | undefined>
   saveProgress(name: string, state: unknown): Promise<boolean>
   resume(name: string): Promise<unknown>
+  profile(): Promise<UserData | null>
 }
 
 export interface KnownPersonOptions {
@@ -36,11 +43,13 @@ export function createKnownPerson(options: KnownPersonOptions): KnownPerson {
     return undefined
   }
 
+  const look = (): Promise<SessionUserAnswer | undefined> => ask('GET', 'user')
   const progress = (name: string): string => `progress/${encodeURIComponent(name)}`
 
   return {
     identify: (fields) => ask<ProfileAnswer>('PATCH', 'profile', fields),
-    look: () => ask<SessionUserAnswer>('GET', 'user'),
+    look,
+    profile: async () => (await look())?.session.userData ?? null,
     saveProgress: async (name, state) => (await ask('PUT', progress(name), { state })) !== undefined,
     resume: async (name) => (await ask<ProgressAnswer>('GET', progress(name)))?.progress?.state ?? null,
   }

@@ -1,0 +1,131 @@
+import { createEventMaker } from './capture/event-maker.ts'
+import { readPageView } from './capture/page-views.ts'
+import type { ClientParts } from './client-parts.ts'
+import type { Client } from './client-surface.ts'
+import type { Extras } from './extras-part.ts'
+import type { Guard } from './guard.ts'
+import { createInertClient } from './inert-client.ts'
+import { type Settings, toReport } from './options.ts'
+import type { Queue } from './queue/queue.ts'
+import { SdkError } from './sdk-error.ts'
+import type { SessionKeeper } from './session-keeper.ts'
+import type { World } from './world.ts'
+
+/** A client at work. */
+export interface Running {
+  settings: Settings
+  parts: ClientParts
+  world: World
+  guard: Guard
+  queue: Queue
+  keeper: SessionKeeper
+  /** Called when the person is forgotten here. */
+  onReset: Set<() => void>
+}
+
+/** Loads the later part when it is first needed. */
+function createExtrasLoader(
+  { parts, guard, keeper, world, onReset }: Running,
+  findClient: () => Client,
+): () => Promise<Extras> {
+  const { consent, identity, transport } = parts
+  let loading: Promise<Extras> | undefined
+  const open = async (): Promise<Extras> => {
+    const { openExtras } = await world.parts.extras()
+    return openExtras({
+      ...{
+        client: findClient(),
+        transport,
+        sessionId: identity.sessionId,
+        scope: world.scope,
+        reopen: keeper.reopen,
+      },
+      mayCall: () => keeper.whenReady().then(() => consent.mode() === 'recognition'),
+      onRefused({ method, path }, { status, refusal }) {
+        const message = `${method} ${path}: ${refusal ?? status}`
+        guard.report(new SdkError('request.failed', message, { status, refusal }))
+      },
+      onReset(callback) {
+        onReset.add(callback)
+        return () => onReset.delete(callback)
+      },
+    })
+  }
+  return () => {
+    loading ??= open()
+    return loading
+  }
+}
+
+/** The client's methods, and the later part once it is loaded. */
+export function createSurface(
+  running: Running,
+  close: () => void,
+): { client: Client; extras: () => Promise<Extras> } {
+  const extras = createExtrasLoader(running, () => client)
+  const { parts, guard, queue, keeper, world, onReset } = running
+  const { consent, identity, findToken } = parts
+  const isOff = (): boolean => consent.mode() === 'off'
+  const make = createEventMaker({ ...world, takeSeq: identity.takeSeq, redact: running.settings.redact })
+  const later =
+    <N extends keyof Extras & keyof Client>(name: N) =>
+    async (...args: Parameters<Client[N]>): Promise<Awaited<ReturnType<Client[N]>>> =>
+      // Each has the signature it has in the client.
+      Reflect.apply((await extras())[name], undefined, args)
+  const track: Client['track'] = (type, payload) => {
+    const made = make(type, payload)
+    if (isOff()) queue.drop('opted_out', [made.event])
+    else if (made.dropped) queue.drop(made.dropped, [made.event])
+    else queue.add(made.event)
+  }
+  const surface: Client = {
+    supported: true,
+    get sessionId() {
+      return isOff() ? undefined : identity.sessionId()
+    },
+    get consentMode() {
+      return consent.mode()
+    },
+    headerPolicy: parts.policy,
+    ready: keeper.whenReady,
+    track,
+    page: (props) => track('PAGE_VIEW', { ...readPageView(world.scope), ...props }),
+    identify: later('identify'),
+    profile: later('profile'),
+    saveProgress: later('saveProgress'),
+    resume: later('resume'),
+    prefill: later('prefill'),
+    onRecognized: keeper.onRecognized,
+    getSessionHeaders: () => (isOff() ? {} : parts.identityHeaders()),
+    fingerprint: parts.findFingerprint,
+    setAccessToken: parts.setToken,
+    getAccessToken: findToken,
+    async reset() {
+      // What the person before did is theirs: it leaves under their id.
+      queue.leave()
+      parts.setToken(null)
+      parts.erase(true)
+      for (const callback of onReset) callback()
+      await keeper.reopen({ fresh: true })
+    },
+    optOut: (decision) => keeper.decide({ ...decision, choice: 'denied', byPerson: true }),
+    optIn: (decision) => keeper.decide({ ...decision, choice: 'granted', byPerson: true }),
+    setConsent: (report) => keeper.decide(toReport(report)),
+    flush: () => keeper.whenReady().then(queue.flush),
+    stats: queue.stats,
+    close,
+  }
+  const client = guardSurface(surface, guard)
+  return { client, extras }
+}
+
+/** Every method answers as the inert client would, where it fails. */
+function guardSurface(surface: Client, { wrap }: Guard): Client {
+  const client = Object.defineProperties({}, Object.getOwnPropertyDescriptors(surface))
+  for (const [name, otherwise] of Object.entries(createInertClient())) {
+    const method: unknown = Reflect.get(surface, name)
+    if (typeof method !== 'function') continue
+    Object.defineProperty(client, name, { value: wrap(method as () => unknown, otherwise), enumerable: true })
+  }
+  return client as Client
+}
