@@ -59,7 +59,6 @@ export function createRooms(world: World) {
     hot: createMemoryHotSessions({ nowMs, maxSessions: MAX_HOT_SESSIONS }),
     recognition,
     cookie,
-    keys,
     nowMs,
     expiryMs: config.SESSION_EXPIRY,
     events: {

@@ -50,6 +50,7 @@ export interface HotSession {
 
 /** Hot sessions, 30 minutes after their last use; memory now, Redis later. */
 export interface HotSessions {
+  /** Each read counts as a use. */
   get(siteId: string, sessionId: string): Promise<HotSession | undefined> | HotSession | undefined
   set(session: HotSession): Promise<void> | void
   drop(siteId: string, sessionId: string): Promise<void> | void
@@ -75,23 +76,32 @@ export interface Sessions {
   getProven(context: RequestContext, sessionId: string): Promise<Session>
   /**
    * The proven session of this request, else a fresh one whose cookie `setCookie` hands to the browser:
-   * what sign-up, log-in and anonymous auth link (never an unproven id: fixation).
+   * what sign-up, log-in and anonymous auth link (never an unproven id: fixation). An id that nobody has
+   * used yet is taken; its cookie makes it this browser's.
    */
   provenOrFresh(context: RequestContext, setCookie: (header: string) => void): Promise<Session>
   /**
+   * A session of a new visitor under a new cookie, whatever this request proves: for somebody who logs in
+   * where another person's session is open.
+   */
+  openFresh(context: RequestContext, setCookie: (header: string) => void): Promise<Session>
+  /**
    * For ingest: the hot session, made when the id is unknown. The maker's browser gets the cookie.
-   *
-   * @param sessionId undefined only in cookieless mode: the session of this address and browser for the day
    */
   openForEvents(
     context: RequestContext,
-    sessionId: string | undefined,
+    sessionId: string,
     mode: ConsentMode,
   ): Promise<{ session: HotSession; isProven: boolean; setCookie: string | undefined }>
   findBySessionId(siteId: string, sessionId: string): Promise<Session | undefined>
   listByVisitor(siteId: string, visitorId: string): Promise<Session[]>
   listByUser(siteId: string, userId: string): Promise<Session[]>
-  /** Links the session, and earlier unconverted proven sessions of its visitor, to a user. */
+  /**
+   * Links the session, and earlier unconverted proven sessions of its visitor, to a user. Linking twice is
+   * linking once.
+   *
+   * @throws Problem `conversion.already_linked` where the session is another user's: open a fresh one
+   */
   linkToUser(session: Session, userId: string, atMs: number): Promise<Session>
   /** Ends the link of a session to its user (log-out on a shared device): the next activity is a fresh session. */
   endForUser(session: Session, atMs: number): Promise<void>

@@ -1,0 +1,69 @@
+import type { RecognitionAnswer, RecognitionMethod } from '@helloagain/protocol'
+import type { Match, WeakEvidence } from '../recognition/ports.ts'
+import type { SessionParts } from './parts.ts'
+import type { Session } from './ports.ts'
+
+export interface Arriving {
+  readonly session: Session
+  readonly evidence: WeakEvidence
+  readonly atMs: number
+}
+
+/** What a browser is told about having been here before. */
+export interface Greeting {
+  /** Of a new visitor, by weak evidence. */
+  greetNew(arriving: Arriving): Promise<RecognitionAnswer>
+  /** Of a visitor that cookie or key has proven. */
+  greetProven(arriving: Arriving): Promise<RecognitionAnswer>
+}
+
+export const NOBODY: RecognitionAnswer = { method: 'new_user', isReturning: false }
+
+/** Key, cookie and token leave no doubt. */
+export const certain = (method: RecognitionMethod): RecognitionAnswer => ({
+  method,
+  isReturning: true,
+  confidence: 100,
+  anonymitySet: 1,
+})
+
+/** Evidence below cookie and key: that somebody like this was here is all a browser learns (SECURITY.md S5). */
+const likely = ({ method }: Match): RecognitionAnswer => ({ method, isReturning: true })
+
+export function createGreeting({
+  recognition,
+  events,
+}: Pick<SessionParts, 'events' | 'recognition'>): Greeting {
+  /** Whom weak evidence points to; a link is kept where it is good enough. */
+  async function recognise({ session: { siteId, visitorId }, evidence, atMs }: Arriving) {
+    const match = await recognition.match(siteId, evidence, visitorId)
+    if (!match) return NOBODY
+    if (recognition.isLinkable(match)) await recognition.link(siteId, visitorId, match, atMs)
+    await events.visitorReturned({ siteId, visitorId, atMs })
+    return likely(match)
+  }
+
+  /**
+   * A browser opens its session before it has observed itself, and reports a moment later: that second call completes
+   * the first one and is answered as it would have been, not as somebody who came back.
+   */
+  async function completes({ session: { visitorId, siteId }, evidence }: Arriving): Promise<boolean> {
+    if (!evidence.fingerprint || evidence.fingerprint.source === 'server_generated') return false
+    if (await recognition.hasFingerprint(visitorId)) return false
+    const visitor = await recognition.findVisitor(siteId, visitorId)
+    return visitor !== undefined && visitor.visitCount <= 1
+  }
+
+  async function completion(arriving: Arriving): Promise<RecognitionAnswer> {
+    const { siteId, visitorId } = arriving.session
+    const links = await recognition.listLinks(siteId, visitorId)
+    const link = links.find((one) => one.visitorId === visitorId && one.undoneAtMs === null)
+    if (link) return { method: link.method as RecognitionMethod, isReturning: true }
+    return recognise(arriving)
+  }
+
+  return {
+    greetNew: recognise,
+    greetProven: async (arriving) => ((await completes(arriving)) ? completion(arriving) : certain('cookie')),
+  }
+}

@@ -1,0 +1,94 @@
+import type { ConsentChoice, ConsentMode } from '@helloagain/protocol'
+import { and, desc, eq, inArray } from 'drizzle-orm'
+import { newId } from '../platform/ids.ts'
+import type { SessionStorage } from './session-rows.ts'
+
+export interface Decision {
+  readonly siteId: string
+  /** Null for a refusal: it is counted, not tied to anybody. */
+  readonly sessionId: string | null
+  readonly choice: ConsentChoice
+  readonly mode: ConsentMode
+  readonly byPerson: boolean
+  readonly optOutSignal: boolean
+  readonly wording: string | null
+  readonly decidedAtMs: number
+}
+
+/** How much of a visitor was deleted. */
+export interface Erased {
+  readonly sessions: number
+  readonly visits: number
+  readonly profileFields: number
+  readonly progress: number
+}
+
+export interface PrivacyRows {
+  recordDecision(decision: Decision): Promise<void>
+  findLastDecision(siteId: string, sessionId: string): Promise<Decision | undefined>
+  /**
+   * Deletes a visitor with all that hangs on it; its consent decisions stay, tied to nobody. On SQLite the write-ahead
+   * log is emptied too, so that no page of the file holds what was deleted (SECURITY.md P6).
+   */
+  eraseVisitor(siteId: string, visitorId: string): Promise<Erased>
+}
+
+export function privacyRows(storage: SessionStorage): PrivacyRows {
+  const { db, tables, engine } = storage
+  const { consentDecisions } = tables
+  return {
+    async recordDecision(decision) {
+      await db.insert(consentDecisions).values({ id: newId(), ...decision })
+    },
+    async findLastDecision(siteId, sessionId) {
+      const [row] = await db
+        .select()
+        .from(consentDecisions)
+        .where(and(eq(consentDecisions.siteId, siteId), eq(consentDecisions.sessionId, sessionId)))
+        .orderBy(desc(consentDecisions.decidedAtMs), desc(consentDecisions.id))
+        .limit(1)
+      if (!row) return undefined
+      const { id: _, ...decision } = row
+      return decision
+    },
+    async eraseVisitor(siteId, visitorId) {
+      const erased = await storage.transaction((inner) => eraseAll(inner, siteId, visitorId))
+      if (engine.kind === 'sqlite') await engine.inTurn((client) => client.pragma('wal_checkpoint(TRUNCATE)'))
+      return erased
+    },
+  }
+}
+
+async function eraseAll({ db, tables }: SessionStorage, siteId: string, visitorId: string): Promise<Erased> {
+  const { userSessions, visits, profileFields, progressStates, consentDecisions, visitors } = tables
+  const fields = await db
+    .delete(profileFields)
+    .where(and(eq(profileFields.siteId, siteId), eq(profileFields.visitorId, visitorId)))
+    .returning({ field: profileFields.field })
+  const progress = await db
+    .delete(progressStates)
+    .where(and(eq(progressStates.siteId, siteId), eq(progressStates.visitorId, visitorId)))
+    .returning({ name: progressStates.name })
+  const ended = await db
+    .delete(visits)
+    .where(and(eq(visits.siteId, siteId), eq(visits.visitorId, visitorId)))
+    .returning({ id: visits.id })
+  const sessions = await db
+    .delete(userSessions)
+    .where(and(eq(userSessions.siteId, siteId), eq(userSessions.visitorId, visitorId)))
+    .returning({ sessionId: userSessions.sessionId })
+  const ids = sessions.map(({ sessionId }) => sessionId)
+  if (ids.length > 0) {
+    await db
+      .update(consentDecisions)
+      .set({ sessionId: null })
+      .where(and(eq(consentDecisions.siteId, siteId), inArray(consentDecisions.sessionId, ids)))
+  }
+  await db.delete(visitors).where(and(eq(visitors.siteId, siteId), eq(visitors.id, visitorId)))
+  return {
+    sessions: sessions.length,
+    visits: ended.length,
+    profileFields: fields.length,
+    progress: progress.length,
+  }
+}

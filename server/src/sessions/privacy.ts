@@ -1,0 +1,65 @@
+import type { ConsentMode, ConsentReport } from '@helloagain/protocol'
+import type { RequestContext } from '../platform/http/context.ts'
+import type { SessionParts } from './parts.ts'
+import { completeReport, modeOf } from './policy.ts'
+import type { Session } from './ports.ts'
+import type { Decision, Erased } from './privacy-rows.ts'
+
+/** Deletes what another room holds of a visitor; what it answers is not read. */
+export type VisitorEraser = (siteId: string, visitorId: string) => Promise<unknown>
+
+/** What people decide about themselves. */
+export interface SessionPrivacy {
+  /** Records a decision where it differs from the session's last one; a refusal is tied to nobody. */
+  recordDecision(
+    context: RequestContext,
+    report: ConsentReport,
+    session: Pick<Session, 'sessionId'> | undefined,
+  ): Promise<ConsentMode>
+  /** The person refuses: the cookie proves nothing any more, and nothing is left to recognise the visitor by. */
+  withdraw(session: Session, atMs: number): Promise<void>
+  /** Deletes a visitor from every room. */
+  erase(session: Session, erasers: readonly VisitorEraser[]): Promise<Erased & { recognition: number }>
+}
+
+const isSame = (left: Decision, right: Decision) =>
+  left.choice === right.choice &&
+  left.mode === right.mode &&
+  left.byPerson === right.byPerson &&
+  left.optOutSignal === right.optOutSignal &&
+  left.wording === right.wording
+
+export function createPrivacy({ store, hot, recognition }: SessionParts): SessionPrivacy {
+  return {
+    async recordDecision(context, report, session) {
+      const mode = modeOf(report, context)
+      const {
+        choice,
+        byPerson = false,
+        optOutSignal = false,
+        wording = null,
+      } = completeReport(report, context)
+      const sessionId = mode === 'off' ? null : (session?.sessionId ?? null)
+      const decision = {
+        ...{ siteId: context.site.id, sessionId, choice, mode, byPerson, optOutSignal, wording },
+        decidedAtMs: context.nowMs,
+      }
+      const last = sessionId === null ? undefined : await store.findLastDecision(context.site.id, sessionId)
+      // Silence is no decision.
+      if (choice !== 'unset' && !(last && isSame(last, decision))) await store.recordDecision(decision)
+      return mode
+    },
+    async withdraw(session, atMs) {
+      const ended = await store.retire(session, { atMs, mode: 'off' })
+      for (const sessionId of ended) await hot.drop(session.siteId, sessionId)
+      await recognition.forget(session.siteId, session.visitorId)
+    },
+    async erase({ siteId, visitorId }, erasers) {
+      const sessions = await store.listByVisitor(siteId, visitorId)
+      for (const { sessionId } of sessions) await hot.drop(siteId, sessionId)
+      for (const eraseIn of erasers) await eraseIn(siteId, visitorId)
+      const forgotten = await recognition.forget(siteId, visitorId)
+      return { ...(await store.eraseVisitor(siteId, visitorId)), recognition: forgotten }
+    },
+  }
+}

@@ -1,0 +1,73 @@
+import { sessionRequestSchema } from '@helloagain/protocol/schemas'
+import type { Accounts } from '../accounts/ports.ts'
+import type { Journeys } from '../journey/ports.ts'
+import { type Route, route } from '../platform/http/route.ts'
+import type { FingerprintLookup } from '../recognition/fingerprint-lookup.ts'
+import type { Observe, Recognition } from '../recognition/ports.ts'
+import { createAnswerOpening } from './answer-opening.ts'
+import { conversionRoutes } from './conversion-routes.ts'
+import type { Sessions } from './ports.ts'
+import type { VisitorEraser } from './privacy.ts'
+import { privacyRoutes } from './privacy-routes.ts'
+import { profileRoutes } from './profile-routes.ts'
+import { readSessionId } from './read-session-id.ts'
+import { sessionParams, sessionResponse, sessionUserResponse } from './schema.ts'
+import type { SessionDesk } from './service.ts'
+import { provenView, unprovenView } from './views.ts'
+
+export interface SessionRouteParts {
+  readonly sessions: Sessions & SessionDesk
+  readonly recognition: Pick<Recognition, 'findVisitor'>
+  readonly fingerprints: Pick<FingerprintLookup, 'clearCookie' | 'find' | 'keepCookie'>
+  readonly observe: Observe
+  readonly journeys: Pick<Journeys, 'find' | 'promoteToRegistered' | 'view'>
+  readonly accounts: Pick<Accounts, 'ensureExternalUser'>
+  /** Delete what the other rooms hold of a visitor. */
+  readonly erasers: readonly VisitorEraser[]
+}
+
+export function sessionRoutes(parts: SessionRouteParts): Route[] {
+  return [
+    ...openingRoutes(parts),
+    ...profileRoutes(parts),
+    ...conversionRoutes(parts),
+    ...privacyRoutes(parts),
+  ]
+}
+
+function openingRoutes(parts: SessionRouteParts): Route[] {
+  const { sessions } = parts
+  const answerOpening = createAnswerOpening(parts)
+  return [
+    route(
+      {
+        method: 'post',
+        path: '/api/sessions',
+        summary: 'Opens or refreshes a session.',
+        access: ['anyone', 'secret:sessions:write'],
+        limit: 'sessions',
+        body: sessionRequestSchema,
+        response: sessionResponse,
+        refusals: ['request.invalid', 'session.id_invalid', 'keys.unknown_site'],
+      },
+      ({ context, body, response }) => answerOpening(context, body, response),
+    ),
+    route(
+      {
+        method: 'get',
+        path: '/api/sessions/:sessionId/user',
+        summary: 'What is known of the person, for prefill.',
+        access: ['proof', 'secret:sessions:read'],
+        params: sessionParams,
+        response: sessionUserResponse,
+        refusals: ['session.id_invalid', 'session.expired'],
+      },
+      async ({ context, params }) => {
+        const sessionId = readSessionId(params.sessionId)
+        const session = await sessions.findProven(context, sessionId)
+        const view = session ? provenView(session, await sessions.userData(session)) : unprovenView(sessionId)
+        return { success: true as const, session: view, restricted: session === undefined }
+      },
+    ),
+  ]
+}

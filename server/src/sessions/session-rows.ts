@@ -1,0 +1,246 @@
+import { and, asc, count, desc, eq, inArray, isNotNull, isNull, max, min, or, sql } from 'drizzle-orm'
+import type { Storage } from '../platform/storage/storage.ts'
+import type { RecognitionTables } from '../recognition/tables.ts'
+import type { Session } from './ports.ts'
+import type { SessionTables, Touch } from './tables.ts'
+
+export type SessionStorage = Storage<SessionTables & Pick<RecognitionTables, 'visitors'>>
+
+export interface NewVisit {
+  readonly id: string
+  readonly atMs: number
+  readonly touch: Touch | null
+}
+
+/** What a refresh changes. */
+export type SessionPatch = Partial<
+  Pick<Session, 'expiresAtMs' | 'lastSeenAtMs' | 'lastTouch' | 'metadata' | 'mode'>
+>
+
+export interface SessionRows {
+  /**
+   * Writes a session with its visitor, where that is new, and its visit, all or nothing. False, and nothing is
+   * written, when the site has this session id, also by another request at this moment.
+   */
+  open(session: Session, extras: { isNewVisitor: boolean; visit: NewVisit | null }): Promise<boolean>
+  find(siteId: string, sessionId: string): Promise<Session | undefined>
+  /** The one last seen, of those that this cookie proves. */
+  findByCookie(siteId: string, cookieHash: string): Promise<Session | undefined>
+  /** Oldest first. */
+  listByVisitor(siteId: string, visitorId: string): Promise<Session[]>
+  /** Oldest first. */
+  listByUser(siteId: string, userId: string): Promise<Session[]>
+  update(session: Session, patch: SessionPatch): Promise<void>
+  /**
+   * Links a session and its visitor's unlinked sessions that a cookie proves to a user. Undefined, and nothing is
+   * written, when it is another user's.
+   */
+  link(session: Session, userId: string, atMs: number): Promise<Session | undefined>
+  /**
+   * Ends the sessions of a visitor that share the session's cookie: nobody can prove them any more. Answers their
+   * session ids.
+   */
+  retire(session: Session, change: { atMs: number; mode?: Session['mode'] }): Promise<string[]>
+}
+
+export interface VisitRows {
+  /** When the visit last saw activity. */
+  findVisitEnd(visitId: string): Promise<number | undefined>
+  extendVisit(session: Session, atMs: number): Promise<void>
+  /** Makes a visit the running one, in place of the one the session names. False when another request was faster. */
+  startVisit(session: Session, visit: NewVisit): Promise<boolean>
+  visitsOf(
+    siteId: string,
+    visitorIds: readonly string[],
+  ): Promise<{ count: number; firstAtMs: number; lastAtMs: number }>
+}
+
+type Row = SessionTables['userSessions']['$inferSelect']
+
+const toSession = ({ updatedAtMs: _, ...session }: Row): Session => session
+
+const toVisit = ({ siteId, visitorId, sessionId }: Session, { id, atMs, touch }: NewVisit) => ({
+  id,
+  siteId,
+  visitorId,
+  sessionId,
+  startedAtMs: atMs,
+  lastAtMs: atMs,
+  eventCount: 0,
+  pageCount: 0,
+  touch,
+})
+
+/** Counts a visit for its visitor. */
+async function countVisit({ db, tables: { visitors } }: SessionStorage, visitorId: string, atMs: number) {
+  await db
+    .update(visitors)
+    .set({ visitCount: sql`${visitors.visitCount} + 1`, lastSeenAtMs: atMs })
+    .where(eq(visitors.id, visitorId))
+}
+
+async function insertAll(
+  storage: SessionStorage,
+  session: Session,
+  { isNewVisitor, visit }: { isNewVisitor: boolean; visit: NewVisit | null },
+): Promise<boolean> {
+  const { db, tables } = storage
+  const { siteId, visitorId, createdAtMs } = session
+  if (isNewVisitor) {
+    const seen = { firstSeenAtMs: createdAtMs, lastSeenAtMs: createdAtMs, visitCount: 0, userId: null }
+    await db
+      .insert(tables.visitors)
+      .values({ id: visitorId, siteId, ...seen })
+      .onConflictDoNothing()
+  }
+  const rows = await db
+    .insert(tables.userSessions)
+    .values({ ...session, updatedAtMs: createdAtMs })
+    .onConflictDoNothing()
+    .returning({ id: tables.userSessions.id })
+  if (rows.length === 0) return false
+  if (visit) {
+    await db.insert(tables.visits).values(toVisit(session, visit))
+    await countVisit(storage, visitorId, visit.atMs)
+  }
+  return true
+}
+
+/** Thrown inside a transaction to undo it; never leaves this file. */
+class Taken extends Error {
+  override readonly name = 'Taken'
+}
+
+async function orTaken<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof Taken) return undefined
+    throw error
+  }
+}
+
+export function sessionRows(storage: SessionStorage): SessionRows {
+  const { db, tables } = storage
+  const { userSessions: t } = tables
+  const list = async (condition: ReturnType<typeof and>) => {
+    const rows = await db.select().from(t).where(condition).orderBy(asc(t.createdAtMs), asc(t.id))
+    return rows.map(toSession)
+  }
+  return {
+    async open(session, extras) {
+      const isOpened = storage.transaction(async (inner) => {
+        if (!(await insertAll(inner, session, extras))) throw new Taken()
+        return true
+      })
+      return (await orTaken(isOpened)) ?? false
+    },
+    async find(siteId, sessionId) {
+      const [row] = await db
+        .select()
+        .from(t)
+        .where(and(eq(t.siteId, siteId), eq(t.sessionId, sessionId)))
+      return row && toSession(row)
+    },
+    async findByCookie(siteId, cookieHash) {
+      const [row] = await db
+        .select()
+        .from(t)
+        .where(and(eq(t.siteId, siteId), eq(t.cookieHash, cookieHash)))
+        .orderBy(desc(t.lastSeenAtMs), desc(t.id))
+        .limit(1)
+      return row && toSession(row)
+    },
+    listByVisitor: (siteId, visitorId) => list(and(eq(t.siteId, siteId), eq(t.visitorId, visitorId))),
+    listByUser: (siteId, userId) => list(and(eq(t.siteId, siteId), eq(t.userId, userId))),
+    async update({ id, lastSeenAtMs }, patch) {
+      await db
+        .update(t)
+        .set({ ...patch, updatedAtMs: patch.lastSeenAtMs ?? lastSeenAtMs })
+        .where(eq(t.id, id))
+    },
+    link: (session, userId, atMs) =>
+      orTaken(storage.transaction((inner) => linkAll(inner, session, { userId, atMs }))),
+    async retire({ siteId, visitorId, cookieHash, id }, { atMs, mode }) {
+      const sameCookie = cookieHash === null ? eq(t.id, id) : eq(t.cookieHash, cookieHash)
+      const rows = await db
+        .update(t)
+        .set({
+          cookieHash: null,
+          deviceKeyId: null,
+          expiresAtMs: atMs,
+          updatedAtMs: atMs,
+          ...(mode && { mode }),
+        })
+        .where(and(eq(t.siteId, siteId), eq(t.visitorId, visitorId), sameCookie))
+        .returning({ sessionId: t.sessionId })
+      return rows.map(({ sessionId }) => sessionId)
+    },
+  }
+}
+
+async function linkAll(
+  { db, tables }: SessionStorage,
+  { id, siteId, visitorId }: Session,
+  { userId, atMs }: { userId: string; atMs: number },
+): Promise<Session> {
+  const { userSessions: t, visitors } = tables
+  // The condition, not a read before, decides between two users who convert at once.
+  const isFree = and(isNull(t.userId), isNull(t.convertedUser))
+  const link = { userId, convertedUser: userId, convertedAtMs: atMs, updatedAtMs: atMs }
+  await db
+    .update(t)
+    .set(link)
+    .where(and(eq(t.id, id), or(isFree, and(eq(t.userId, userId), isNull(t.convertedUser)))))
+  const [row] = await db.select().from(t).where(eq(t.id, id))
+  if (row?.userId !== userId) throw new Taken()
+  const isEarlier = and(eq(t.siteId, siteId), eq(t.visitorId, visitorId), eq(t.mode, 'recognition'))
+  await db
+    .update(t)
+    .set(link)
+    .where(and(isEarlier, isFree, isNotNull(t.cookieHash)))
+  await db
+    .update(visitors)
+    .set({ userId })
+    .where(and(eq(visitors.id, visitorId), isNull(visitors.userId)))
+  return toSession(row)
+}
+
+export function visitRows(storage: SessionStorage): VisitRows {
+  const { db, tables } = storage
+  const { visits, userSessions } = tables
+  return {
+    async findVisitEnd(visitId) {
+      const [row] = await db.select({ atMs: visits.lastAtMs }).from(visits).where(eq(visits.id, visitId))
+      return row?.atMs
+    },
+    async extendVisit({ currentVisitId, visitorId }, atMs) {
+      if (currentVisitId === null) return
+      await db.update(visits).set({ lastAtMs: atMs }).where(eq(visits.id, currentVisitId))
+      await db.update(tables.visitors).set({ lastSeenAtMs: atMs }).where(eq(tables.visitors.id, visitorId))
+    },
+    startVisit: (session, visit) =>
+      storage.transaction(async (inner) => {
+        const { currentVisitId: before } = session
+        const isUnchanged =
+          before === null ? isNull(userSessions.currentVisitId) : eq(userSessions.currentVisitId, before)
+        const rows = await inner.db
+          .update(userSessions)
+          .set({ currentVisitId: visit.id })
+          .where(and(eq(userSessions.id, session.id), isUnchanged))
+          .returning({ id: userSessions.id })
+        if (rows.length === 0) return false
+        await inner.db.insert(visits).values(toVisit(session, visit))
+        await countVisit(inner, session.visitorId, visit.atMs)
+        return true
+      }),
+    async visitsOf(siteId, visitorIds) {
+      if (visitorIds.length === 0) return { count: 0, firstAtMs: 0, lastAtMs: 0 }
+      const [row] = await db
+        .select({ total: count(), firstAtMs: min(visits.startedAtMs), lastAtMs: max(visits.lastAtMs) })
+        .from(visits)
+        .where(and(eq(visits.siteId, siteId), inArray(visits.visitorId, [...visitorIds])))
+      return { count: row?.total ?? 0, firstAtMs: row?.firstAtMs ?? 0, lastAtMs: row?.lastAtMs ?? 0 }
+    },
+  }
+}

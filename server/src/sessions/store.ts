@@ -1,0 +1,16 @@
+import { type PrivacyRows, privacyRows } from './privacy-rows.ts'
+import { type ProfileRows, profileRows } from './profile-rows.ts'
+import {
+  type SessionRows,
+  type SessionStorage,
+  sessionRows,
+  type VisitRows,
+  visitRows,
+} from './session-rows.ts'
+
+export interface SessionStore extends SessionRows, VisitRows, ProfileRows, PrivacyRows {}
+
+/** Stores sessions, visits, profiles, saved progress and consent decisions. */
+export function createSessionStore(storage: SessionStorage): SessionStore {
+  return { ...sessionRows(storage), ...visitRows(storage), ...profileRows(storage), ...privacyRows(storage) }
+}
