@@ -10,7 +10,9 @@ import { Problem } from './platform/http/problem.ts'
 import { isUuid } from './platform/ids.ts'
 import type { Observe, Recognition, WeakEvidence } from './recognition/ports.ts'
 import { createServerContext } from './server-context.ts'
+import { describe } from './sessions/metadata.ts'
 import type { Session, Sessions } from './sessions/ports.ts'
+import type { SessionDesk } from './sessions/service.ts'
 
 // Document 000's names, for whoever imports its services from here.
 // biome-ignore lint/performance/noBarrelFile: one place for all that the documents name.
@@ -20,8 +22,9 @@ export { calculateFingerprintConfidence, generateEnhancedFingerprint } from '@he
 /** Document 001's `SessionService`, under its names, for code that runs in the same process. */
 export interface SessionService {
   /**
-   * The session of an id, made when it is unknown.
+   * The session of an id, made when it is unknown; of an expired one its successor, under another id.
    *
+   * @param metadata kept as parsed families only
    * @throws Problem `session.id_invalid` for an id that is no UUID
    */
   createSessionIfNotExists(sessionId: string, metadata?: SessionMetadata): Promise<SessionView>
@@ -36,7 +39,7 @@ export interface SessionService {
 export interface ServiceParts {
   readonly site: SiteIdentity
   readonly nowMs: () => number
-  readonly sessions: Sessions
+  readonly sessions: Sessions & Pick<SessionDesk, 'open'>
   readonly events: Pick<Events, 'note'>
   readonly journeys: Journeys
 }
@@ -44,17 +47,24 @@ export interface ServiceParts {
 export function createSessionService(parts: ServiceParts): SessionService {
   const { site, nowMs, sessions, events, journeys } = parts
 
-  async function open(sessionId: string): Promise<Session> {
+  async function find(sessionId: string): Promise<Session | undefined> {
     if (!isUuid(sessionId)) throw new Problem('session.id_invalid')
-    const id = sessionId.toLowerCase()
-    const known = await sessions.findBySessionId(site.id, id)
-    if (known) return known
-    const context = createServerContext({ site, nowMs: nowMs(), sessionId: id })
-    const { session } = await sessions.openForEvents(context, id, 'recognition')
-    const made = await sessions.findBySessionId(site.id, session.sessionId)
-    if (!made) throw new Problem('conversion.session_not_found')
-    return made
+    return sessions.findBySessionId(site.id, sessionId.toLowerCase())
   }
+
+  async function open(sessionId: string, metadata?: SessionMetadata): Promise<Session> {
+    const context = createServerContext({ site, nowMs: nowMs(), sessionId: sessionId.toLowerCase() })
+    const described = describe({ metadata, userAgent: metadata?.userAgent, origin: undefined })
+    return (await sessions.open({ context, described, evidence: {}, isFresh: false })).session
+  }
+
+  /** One that a server made has no cookie: nothing can refresh it, its events do. */
+  async function refresh(sessionId: string, metadata: SessionMetadata | undefined): Promise<Session> {
+    const known = await find(sessionId)
+    return known && known.cookieHash === null ? known : open(sessionId, metadata)
+  }
+
+  const findOrOpen = async (sessionId: string) => (await find(sessionId)) ?? open(sessionId)
 
   const view = async (session: Session): Promise<SessionView> => ({
     sessionId: session.sessionId,
@@ -65,19 +75,19 @@ export function createSessionService(parts: ServiceParts): SessionService {
   })
 
   return {
-    createSessionIfNotExists: async (sessionId) => view(await open(sessionId)),
+    createSessionIfNotExists: async (sessionId, metadata) => view(await refresh(sessionId, metadata)),
     async logEvent(sessionId, eventType, payload) {
       const event = { eventType, ...(payload && { payload }) }
-      await events.note(toHotSession(await open(sessionId)), event, nowMs())
+      await events.note(toHotSession(await findOrOpen(sessionId)), event, nowMs())
     },
     async linkSessionToUser(sessionId, userId) {
       const atMs = nowMs()
-      const linked = await sessions.linkToUser(await open(sessionId), userId, atMs)
+      const linked = await sessions.linkToUser(await findOrOpen(sessionId), userId, atMs)
       await journeys.promoteToRegistered(site.id, linked.visitorId, atMs)
       return view(linked)
     },
     async getUserBySession(sessionId) {
-      const session = await sessions.findBySessionId(site.id, sessionId.toLowerCase())
+      const session = await find(sessionId)
       return session && session.expiresAtMs > nowMs() ? sessions.userData(session) : null
     },
   }

@@ -22,7 +22,6 @@ export interface RequestIdentity {
 }
 
 declare global {
-  // biome-ignore lint/style/noNamespace: Express merges its request type through this namespace.
   namespace Express {
     interface Request {
       helloAgain?: RequestIdentity

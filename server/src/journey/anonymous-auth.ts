@@ -1,25 +1,24 @@
-import type { AnonymousAuthAnswer, AnonymousAuthRequest, RecognitionMethod } from '@helloagain/protocol'
+import type {
+  AnonymousAuthAnswer,
+  AnonymousAuthRequest,
+  Journey,
+  RecognitionMethod,
+} from '@helloagain/protocol'
 import type { Tokens } from '../accounts/ports.ts'
 import type { RequestContext } from '../platform/http/context.ts'
-import type { Observation, Observe, Recognition, WeakEvidence } from '../recognition/ports.ts'
-import type { Proof, Session, Sessions } from '../sessions/ports.ts'
-import { latestLiving } from './latest-living.ts'
-import type { JourneyState, Journeys } from './ports.ts'
+import { Problem } from '../platform/http/problem.ts'
+import { newId } from '../platform/ids.ts'
+import type { Observe, WeakEvidence } from '../recognition/ports.ts'
+import { beginJourney } from './policy.ts'
+import type { ArrivalDesk, Arrived, JourneyAnalyst, Journeys } from './ports.ts'
 import { parseRawFingerprint } from './raw-fingerprint.ts'
 
 export interface AnonymousAuthParts {
-  readonly sessions: Sessions
-  readonly recognition: Pick<Recognition, 'isLinkable' | 'link' | 'match' | 'remember'>
+  readonly sessions: ArrivalDesk
   readonly observe: Observe
-  readonly journeys: Journeys
+  readonly journeys: Pick<Journeys, 'begin' | 'view'>
+  readonly analyst: JourneyAnalyst
   readonly tokens: Pick<Tokens, 'issueForVisitor'>
-}
-
-/** Who a request turned out to be. */
-interface Finding {
-  readonly session: Session
-  readonly method: RecognitionMethod
-  readonly isReturning: boolean
 }
 
 export type AnonymousAuth = (
@@ -27,90 +26,121 @@ export type AnonymousAuth = (
   setCookie: (header: string) => void,
 ) => Promise<AnonymousAuthAnswer>
 
-const METHOD_OF_PROOF: Readonly<Record<Exclude<Proof, 'secret_key'>, RecognitionMethod>> = {
-  cookie: 'cookie',
-  device_key: 'device_key',
+/** Who a request turned out to be. */
+interface Finding {
+  readonly userId: string
+  readonly sessionId: string
+  readonly method: RecognitionMethod
+  readonly isReturning: boolean
+  readonly journey: Journey
+}
+
+/** Evidence that anybody can make up: it opens nothing and is answered with no token. */
+const isWeak = (method: RecognitionMethod) => method === 'device_id' || method === 'fingerprint_recognized'
+
+function tell({ userId, sessionId, method, isReturning, journey }: Finding, confidence: number) {
+  return {
+    success: true as const,
+    user_id: userId,
+    session_id: sessionId,
+    is_returning: isReturning,
+    recognition_method: method,
+    fingerprint_confidence: confidence,
+    ums_data: {
+      fingerprint_confidence: confidence,
+      user_type: journey.user_type,
+      journey_stage: journey.journey_stage,
+      journey,
+    },
+  }
 }
 
 /**
- * Document 000's anonymous log-in. Key, token or cookie bring back the same visitor; a device id or a fingerprint
+ * Document 000's anonymous log-in. Key, cookie or token bring back the same visitor; a device id or a fingerprint
  * only says that somebody like this was here: the person gets a fresh visitor, told to be returning and nothing
- * else (SECURITY.md S1, S5).
+ * else (SECURITY.md S1, S5). Under Global Privacy Control, DNT, or a site that takes silence for no, nothing is
+ * stored and the ids of the answer mean nothing tomorrow.
  */
 export function createAnonymousAuth(parts: AnonymousAuthParts): AnonymousAuth {
-  const { sessions, recognition, observe, journeys, tokens } = parts
+  const { sessions, observe, journeys, analyst, tokens } = parts
 
-  /** The living session of the visitor an anonymous token speaks for. */
-  async function findByToken({ credential, site, nowMs }: RequestContext): Promise<Session | undefined> {
-    if (credential.kind !== 'anonymous') return undefined
-    const known = await sessions.listByVisitor(site.id, credential.visitorId)
-    return latestLiving(
-      known.filter(({ userId }) => userId === null),
-      nowMs,
-    )
+  async function look({ site }: RequestContext, body: AnonymousAuthRequest) {
+    const { raw_fingerprint_data: raw, device_id: deviceId } = body
+    const seen = raw && (await observe(site, parseRawFingerprint(raw, site.fingerprintSalt)))
+    const evidence: WeakEvidence = {
+      ...(deviceId !== undefined && { deviceId }),
+      ...(seen && { fingerprint: seen }),
+    }
+    return { seen, evidence }
   }
 
-  async function findProven(context: RequestContext): Promise<Finding | undefined> {
+  /** A session that was opened with consent outranks a site's default, never an opt-out signal. */
+  async function mayRecognise(context: RequestContext): Promise<boolean> {
+    if (context.hasOptOutSignal) return false
     const resolved = await sessions.resolve(context)
-    if (resolved?.proof === 'device_key')
-      return { session: resolved.session, method: 'device_key', isReturning: true }
-    const byToken = await findByToken(context)
-    if (byToken) return { session: byToken, method: 'session_token', isReturning: true }
-    if (!resolved?.proof || resolved.proof === 'secret_key') return undefined
-    return { session: resolved.session, method: METHOD_OF_PROOF[resolved.proof], isReturning: true }
+    const mode = resolved?.proof ? resolved.session.mode : context.site.unsetMode
+    if (mode === 'off') throw new Problem('session.consent_denied')
+    return mode === 'recognition'
   }
 
-  async function greetFresh(session: Session, evidence: WeakEvidence, nowMs: number): Promise<Finding> {
-    const { siteId, visitorId } = session
-    if (session.mode !== 'recognition') return { session, method: 'new_user', isReturning: false }
-    const match = await recognition.match(siteId, evidence, visitorId)
-    if (!match) return { session, method: 'new_user', isReturning: false }
-    await journeys.promoteToReturning(siteId, visitorId, nowMs)
-    if (recognition.isLinkable(match)) await recognition.link(siteId, visitorId, match, nowMs)
-    return { session, method: match.method, isReturning: true }
+  async function arrive(context: RequestContext, evidence: WeakEvidence): Promise<Arrived> {
+    const open = (sessionId: string | undefined) =>
+      sessions.open({
+        context: { ...context, sessionId },
+        described: { metadata: {}, touch: {} },
+        evidence,
+        isFresh: false,
+      })
+    const arrived = await open(context.sessionId)
+    // Somebody else took the id at this very moment: it proves nothing of this person.
+    return arrived.isProven ? arrived : open(undefined)
   }
 
-  async function token({ session, method, isReturning }: Finding, { site }: RequestContext) {
-    const isProven = method !== 'device_id' && method !== 'fingerprint_recognized'
-    if (session.mode !== 'recognition' || !(isProven || !isReturning)) return {}
-    const { token: access_token, expiresInSeconds } = await tokens.issueForVisitor(site, session.visitorId)
+  async function journeyOf(
+    { site, nowMs, credential }: RequestContext,
+    { session }: Arrived,
+  ): Promise<Journey> {
+    const account =
+      credential.kind === 'user' ? await analyst.analytics(site.id, credential.userId, nowMs) : undefined
+    if (!account) return journeys.view(await journeys.begin(site.id, session.visitorId, nowMs))
+    const { user_type, journey_stage, first_visit_at, progression_history } = account
+    return { user_type, journey_stage, first_visit_at, progression_history }
+  }
+
+  async function find(context: RequestContext, arrived: Arrived): Promise<Finding> {
+    const { session, recognition } = arrived
+    const { credential } = context
+    const journey = await journeyOf(context, arrived)
+    const { sessionId } = session
+    return credential.kind === 'user'
+      ? { userId: credential.userId, sessionId, method: 'email_login', isReturning: true, journey }
+      : {
+          userId: session.visitorId,
+          sessionId,
+          method: recognition.method,
+          isReturning: recognition.isReturning,
+          journey,
+        }
+  }
+
+  async function token({ site, credential }: RequestContext, { userId, method }: Finding) {
+    if (credential.kind === 'user' || isWeak(method)) return {}
+    const { token: access_token, expiresInSeconds } = await tokens.issueForVisitor(site, userId)
     return { access_token, token_type: 'Bearer' as const, expires_in: expiresInSeconds }
   }
 
-  function answer(finding: Finding, state: JourneyState, seen: Observation | undefined) {
-    const fingerprint_confidence = seen?.confidence ?? 0
-    const journey = journeys.view(state)
-    return {
-      success: true as const,
-      user_id: finding.session.visitorId,
-      session_id: finding.session.sessionId,
-      is_returning: finding.isReturning,
-      recognition_method: finding.method,
-      fingerprint_confidence,
-      ums_data: {
-        fingerprint_confidence,
-        user_type: journey.user_type,
-        journey_stage: journey.journey_stage,
-        journey,
-      },
-    }
+  function stranger({ site, nowMs, sessionId = newId() }: RequestContext): Finding {
+    const journey = journeys.view(beginJourney(site.id, sessionId, nowMs))
+    return { userId: sessionId, sessionId, method: 'new_user', isReturning: false, journey }
   }
 
   return async ({ context, body }, setCookie) => {
-    const { site, nowMs } = context
-    const { raw_fingerprint_data: raw } = body
-    const seen = raw && (await observe(site, parseRawFingerprint(raw, site.fingerprintSalt)))
-    const evidence: WeakEvidence = {
-      ...(body.device_id !== undefined && { deviceId: body.device_id }),
-      ...(seen && { fingerprint: seen }),
-    }
-    const finding =
-      (await findProven(context)) ??
-      (await greetFresh(await sessions.provenOrFresh(context, setCookie), evidence, nowMs))
-    const { session } = finding
-    if (session.mode === 'recognition')
-      await recognition.remember(site.id, session.visitorId, evidence, nowMs)
-    const state = await journeys.begin(site.id, session.visitorId, nowMs)
-    return { ...answer(finding, state, seen), ...(await token(finding, context)) }
+    const { seen, evidence } = await look(context, body)
+    const confidence = seen?.confidence ?? 0
+    if (!(await mayRecognise(context))) return tell(stranger(context), confidence)
+    const arrived = await arrive(context, evidence)
+    if (arrived.setCookie !== undefined) setCookie(arrived.setCookie)
+    const finding = await find(context, arrived)
+    return { ...tell(finding, confidence), ...(await token(context, finding)) }
   }
 }

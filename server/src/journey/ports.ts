@@ -5,11 +5,15 @@ import type {
   Journey,
   JourneyAnalytics,
   JourneyTransition,
+  RecognitionAnswer,
   RecognitionMethod,
   UserJourneyStage,
   UserType,
 } from '@helloagain/protocol'
 import type { RequestContext } from '../platform/http/context.ts'
+import type { WeakEvidence } from '../recognition/ports.ts'
+import type { ResolvedSession, Session } from '../sessions/ports.ts'
+import type { Touch } from '../sessions/tables.ts'
 
 /** Where somebody stands. `subjectId` is a visitor, or a user of the host application. */
 export interface JourneyState {
@@ -83,6 +87,25 @@ export interface JourneyAnalyst {
    * not count: what they join may be two people. Undefined for an id of neither.
    */
   analytics(siteId: string, subjectId: string, atMs: number): Promise<JourneyAnalytics | undefined>
+}
+
+/** How the sessions room opens a session for whoever arrives: `POST /api/sessions` and anonymous log-in alike. */
+export interface ArrivalDesk {
+  resolve(context: RequestContext): Promise<ResolvedSession | undefined>
+  open(request: {
+    context: RequestContext
+    described: { metadata: Record<string, unknown>; touch: Omit<Touch, 'at'> }
+    evidence: WeakEvidence
+    isFresh: boolean
+  }): Promise<Arrived>
+}
+
+export interface Arrived {
+  readonly session: Session
+  /** False: nothing of the session may be told. */
+  readonly isProven: boolean
+  readonly recognition: RecognitionAnswer
+  readonly setCookie: string | undefined
 }
 
 /** What somebody did, told by the server or by the person's own token. */

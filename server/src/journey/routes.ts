@@ -2,6 +2,7 @@ import { anonymousAuthRequestSchema } from '@helloagain/protocol/schemas'
 import type { Events } from '../events/ports.ts'
 import { Problem } from '../platform/http/problem.ts'
 import { type Route, route } from '../platform/http/route.ts'
+import type { Sessions } from '../sessions/ports.ts'
 import { createActivityLog, ownId } from './activities.ts'
 import { type AnonymousAuthParts, createAnonymousAuth } from './anonymous-auth.ts'
 import type { ActivityLog, JourneyAnalyst } from './ports.ts'
@@ -19,7 +20,7 @@ export interface UmsRouteParts {
 }
 
 export interface JourneyRouteParts extends AnonymousAuthParts {
-  readonly analyst: JourneyAnalyst
+  readonly sessions: AnonymousAuthParts['sessions'] & Pick<Sessions, 'listByUser' | 'listByVisitor'>
   readonly events: Pick<Events, 'note'>
 }
 
@@ -40,6 +41,7 @@ function anonymousRoute(parts: AnonymousAuthParts): Route {
       limit: 'sessions',
       body: anonymousAuthRequestSchema,
       response: anonymousAuthResponse,
+      refusals: ['session.consent_denied'],
     },
     ({ context, body, response }) =>
       authenticate({ context, body }, (header) => response.append('Set-Cookie', header)),
