@@ -17,7 +17,8 @@ const FORBIDDEN: readonly string[] = [
   'ZodError',
   'safeParse',
   'drizzle',
-  'node:',
+  '"node:',
+  "'node:",
   'eval(',
   'new Function',
 ]

@@ -3,7 +3,7 @@ import { type FormsPort, installForms, prefill } from './extras.ts'
 import { createKnownPerson, type KnownPerson, type KnownPersonOptions } from './identity/known-person.ts'
 import type { Uninstall } from './interceptors/uninstall.ts'
 import { interceptXhr } from './interceptors/xhr.ts'
-import type { PageScope } from './world.ts'
+import type { PageScope } from './page-scope.ts'
 
 /** What the later part needs of the core. */
 export interface ExtrasCore extends KnownPersonOptions {

@@ -3,8 +3,9 @@ import { openClient } from './client.ts'
 import type { Client } from './client-surface.ts'
 import { createKnownPerson } from './identity/known-person.ts'
 import type { ClientOptions } from './options.ts'
+import type { PageScope } from './page-scope.ts'
 import type { SdkError } from './sdk-error.ts'
-import type { PageScope, World } from './world.ts'
+import type { World } from './world.ts'
 
 export const SERVER_SESSION = '0192f1c2-7b3a-7c4d-8e5f-a1b2c3d4e5f6'
 export const STARTED_AT_MS = Date.parse('2026-11-21T09:00:00.000Z')

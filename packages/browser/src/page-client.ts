@@ -1,8 +1,9 @@
 import { openClient } from './client.ts'
 import type { Client } from './client-surface.ts'
 import type { ClientOptions } from './options.ts'
+import type { PageScope } from './page-scope.ts'
 import { createUuidV7 } from './platform/uuid-v7.ts'
-import type { PageScope, Parts } from './world.ts'
+import type { Parts } from './world.ts'
 
 let lastClient: Client | undefined
 

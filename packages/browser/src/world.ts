@@ -1,4 +1,5 @@
 import type * as extras from './extras-part.ts'
+import type { PageScope } from './page-scope.ts'
 import type * as probes from './probes-part.ts'
 
 /** Parts of the SDK that are loaded when they are needed. */
@@ -6,8 +7,6 @@ export interface Parts {
   probes(): Promise<typeof probes>
   extras(): Promise<typeof extras>
 }
-
-export type PageScope = Window & typeof globalThis
 
 /** What the client needs from outside, so that tests can hand in another page, clock and dice. */
 export interface World {

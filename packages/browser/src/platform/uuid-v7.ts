@@ -13,32 +13,24 @@ export interface UuidSources {
  * @see https://www.rfc-editor.org/rfc/rfc9562#section-6.2 method 1, a 12-bit counter
  */
 export function createUuidV7({ nowMs, fillRandom }: UuidSources): () => string {
+  const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0')
   let lastMs = -1
   let counter = 0
   return () => {
-    const bytes = fillRandom(new Uint8Array(16))
+    const bytes = fillRandom(new Uint8Array(10))
+    const [high = 0, low = 0, ...rest] = bytes
     const now = nowMs()
     if (now > lastMs) {
       lastMs = now
       // The top bit starts at zero, so that at least 2,048 ids fit before the counter runs over.
-      counter = (((bytes[6] ?? 0) & 0x07) << 8) | (bytes[7] ?? 0)
-    } else if (counter === 0xfff) {
+      counter = ((high & 7) << 8) | low
+    } else if (++counter > 0xfff) {
       lastMs += 1
       counter = 0
-    } else {
-      counter += 1
     }
-    const time = lastMs.toString(16).padStart(12, '0')
-    const variant = (((bytes[8] ?? 0) & 0x3f) | 0x80).toString(16)
-    const rest = Array.from(bytes.subarray(9), (byte) => byte.toString(16).padStart(2, '0')).join('')
-    const low = variant + rest
-    return [
-      time.slice(0, 8),
-      time.slice(8),
-      `7${counter.toString(16).padStart(3, '0')}`,
-      low.slice(0, 4),
-      low.slice(4),
-    ].join('-')
+    rest[0] = ((rest[0] ?? 0) & 0x3f) | 0x80
+    const tail = rest.map((byte) => hex(byte, 2)).join('')
+    return `${hex(lastMs, 12)}7${hex(counter, 3)}${tail}`.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
   }
 }
 

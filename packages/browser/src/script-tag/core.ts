@@ -1,5 +1,6 @@
 import { createPageClient } from '../page-client.ts'
-import type { PageScope, Parts } from '../world.ts'
+import type { PageScope } from '../page-scope.ts'
+import type { Parts } from '../world.ts'
 import { readScriptOptions } from './attributes.ts'
 import { type BakedPart, createPartLoader } from './load-part.ts'
 import { createGlobal, type Stub } from './replay.ts'

@@ -49,13 +49,11 @@ async function readResult(response: Response, nowMs: number): Promise<CallResult
   const { ok, status, headers } = response
   const body = await readBody(response)
   if (ok) return { isOk: true, body }
-  const refusal = (body as Partial<ErrorAnswer> | null)?.error?.code
-  const retryAfterMs = parseRetryAfter(headers.get('Retry-After'), nowMs)
   return {
     isOk: false,
     status,
-    ...(refusal ? { refusal } : {}),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    refusal: (body as Partial<ErrorAnswer> | null)?.error?.code,
+    retryAfterMs: parseRetryAfter(headers.get('Retry-After'), nowMs),
   }
 }
 

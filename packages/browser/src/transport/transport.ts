@@ -4,8 +4,8 @@ export interface FailedCall {
   /** HTTP status; 0 where there was no answer. */
   status: number
   /** The refusal as the server names it. */
-  refusal?: string
-  retryAfterMs?: number
+  refusal?: string | undefined
+  retryAfterMs?: number | undefined
 }
 
 /** How one call to the server ended. */

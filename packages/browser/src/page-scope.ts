@@ -1,0 +1,2 @@
+/** The global object of a page. */
+export type PageScope = Window & typeof globalThis
