@@ -4,7 +4,7 @@ import type { LoginDelays } from './login-delays.ts'
 import type { LoginSessions } from './login-sessions.ts'
 import { nameKey } from './policy.ts'
 import type { AccountParts, Caller, LoginName, SignIn, StoredUser } from './ports.ts'
-import { findSessionOwner, openSessionFor } from './sign-in-session.ts'
+import { findSessionOwner, linkSession } from './sign-in-session.ts'
 import { viewUser } from './view-user.ts'
 
 interface LogInParts extends AccountParts {
@@ -41,7 +41,7 @@ export function createLogIn(parts: LogInParts): SignIn['logIn'] {
       { name, user: await store.findByLoginName(site.id, name) },
       request.password,
     )
-    const session = await sessions.linkToUser(await openSessionFor(sessions, caller, user.id), user.id, atMs)
+    const session = await linkSession(sessions, caller, user.id)
     await journeys.promoteToRegistered(site.id, session.visitorId, atMs)
     const opened = await logins.open(caller, user.id, session)
     await events.loggedIn(session, atMs)

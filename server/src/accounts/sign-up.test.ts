@@ -126,6 +126,22 @@ describe('sign-up', () => {
     expect(await world.accounts.userAttributes(site.id, ada.user.id)).toMatchObject({ firstName: 'Ada' })
   })
 
+  it('never lets two people who sign up in one browser at the same instant share a session', async () => {
+    const known = world.room.open(site.id)
+    const shared = browser()
+    shared.jar.session = known.secret
+    const people = ['ada', 'bob', 'eve'].map((name) =>
+      world.accounts.signUp(shared.caller(), {
+        email: `${name}@example.com`,
+        password: PASSWORD,
+        firstName: name,
+      }),
+    )
+    const signedUp = await Promise.all(people)
+    expect(new Set(signedUp.map(({ session }) => session.visitorId)).size).toBe(3)
+    expect(signedUp.map(({ userData }) => userData.firstName)).toEqual(['ada', 'bob', 'eve'])
+  })
+
   it('is no log-in without a password after the moment in which forms repeat themselves', async () => {
     const shared = browser()
     const { user } = await shared.signUp(document001)

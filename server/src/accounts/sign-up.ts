@@ -4,7 +4,7 @@ import { newId } from '../platform/ids.ts'
 import type { LoginSessions } from './login-sessions.ts'
 import { nameKey, SIGNUP_REPEAT_MS } from './policy.ts'
 import type { AccountParts, Caller, SignIn, StoredUser } from './ports.ts'
-import { findSessionOwner, openSessionFor } from './sign-in-session.ts'
+import { findSessionOwner, linkSession } from './sign-in-session.ts'
 import { viewUser } from './view-user.ts'
 
 /** What the person told about themselves: no user name, no password, no variant. */
@@ -67,7 +67,7 @@ export function createSignUp(parts: AccountParts & { readonly logins: LoginSessi
     if (password !== undefined) passwords.check(password, { email, firstName, username, siteName: site.name })
     const repeated = await findRepeated(caller, request)
     const user = repeated ?? (await make(caller, request))
-    const session = await sessions.linkToUser(await openSessionFor(sessions, caller, user.id), user.id, atMs)
+    const session = await linkSession(sessions, caller, user.id)
     const told: Record<string, ProfileValue> = { email, ...user.attributes }
     const userData = repeated
       ? ((await sessions.userData(session)) ?? {})

@@ -12,6 +12,7 @@ import { openStorage } from '../open-storage.ts'
 import { createSealedBox } from '../platform/crypto/sealed-box.ts'
 import { createServerKeys } from '../platform/crypto/server-keys.ts'
 import type { RequestContext, SiteIdentity } from '../platform/http/context.ts'
+import { Problem } from '../platform/http/problem.ts'
 import { newId } from '../platform/ids.ts'
 import { createLog } from '../platform/log.ts'
 import type { Storage } from '../platform/storage/storage.ts'
@@ -85,7 +86,9 @@ export function createSessionsInMemory(nowMs: () => number) {
     | 'endForUser'
     | 'findBySessionId'
     | 'linkToUser'
+    | 'listByVisitor'
     | 'mergeProfile'
+    | 'openFresh'
     | 'provenOrFresh'
     | 'resolve'
     | 'userData'
@@ -103,16 +106,26 @@ export function createSessionsInMemory(nowMs: () => number) {
       setCookie(`session=${secret}`)
       return session
     },
+    async openFresh(context, setCookie) {
+      const { session, secret } = open(context.site.id)
+      setCookie(`session=${secret}`)
+      return session
+    },
+    listByVisitor: async (siteId, visitorId) =>
+      all
+        .map(({ session }) => session)
+        .filter((known) => known.siteId === siteId && known.visitorId === visitorId),
     findBySessionId: async (siteId, sessionId) =>
       all.find(({ session }) => session.siteId === siteId && session.sessionId === sessionId)?.session,
     async linkToUser(session, userId, atMs) {
       const kept = bySession(session)
+      const owner = kept.session.userId ?? kept.session.convertedUser
+      if (owner !== null && owner !== userId) throw new Problem('conversion.already_linked')
       kept.session = { ...kept.session, userId, convertedAtMs: atMs, convertedUser: userId }
       return kept.session
     },
     async endForUser(session) {
       const kept = bySession(session)
-      kept.session = { ...kept.session, userId: null }
       kept.isEnded = true
     },
     userData: async (session) => bySession(session).profile,
