@@ -84,3 +84,21 @@ it('tells the address it listens on, IPv6 in brackets', async () => {
   ).rejects.toMatchObject({ code: 'EADDRINUSE' })
   await four.close()
 })
+
+it.each([
+  ['its head', 'POST / HTTP/1.1\r\nHost: a\r\n'],
+  ['its body', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n{'],
+])('W2 cuts off a client that never finishes %s', async (_part, text) => {
+  const timeouts = {
+    requestTimeout: 200,
+    headersTimeout: 100,
+    keepAliveTimeout: 100,
+    connectionsCheckingInterval: 20,
+  }
+  const listening = await listen((incoming) => incoming.resume(), LOOPBACK, timeouts)
+  const socket = connect(Number(new URL(listening.url).port), '127.0.0.1')
+  socket.write(text)
+  const answer = Buffer.concat(await socket.toArray()).toString()
+  expect(answer).toMatch(/^HTTP\/1\.1 408 /)
+  await listening.close()
+})

@@ -1,8 +1,16 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** Limits on slow clients (SECURITY.md W2), in milliseconds. */
-const TIMEOUTS = {
+/** Limits on slow clients, in milliseconds; the names are those of `node:http`. */
+export interface Timeouts {
+  readonly requestTimeout: number
+  readonly headersTimeout: number
+  readonly keepAliveTimeout: number
+  readonly connectionsCheckingInterval: number
+}
+
+/** SECURITY.md W2: slow clients are cut off. */
+const TIMEOUTS: Timeouts = {
   /** A whole request, body included: 1 MiB at 280 kbit/s. */
   requestTimeout: 30_000,
   headersTimeout: 10_000,
@@ -57,10 +65,15 @@ function drain(server: Server): Promise<void> {
 /**
  * Serves a handler over HTTP.
  *
+ * @param timeouts for tests, which do not want to wait
  * @throws the system's error when the address cannot be had (`EADDRINUSE`, `EACCES`, …)
  */
-export async function listen(handler: RequestListener, address: Address): Promise<Listening> {
-  const server = createServer(TIMEOUTS, (request, response) => {
+export async function listen(
+  handler: RequestListener,
+  address: Address,
+  timeouts: Timeouts = TIMEOUTS,
+): Promise<Listening> {
+  const server = createServer({ ...timeouts }, (request, response) => {
     // Keep-alive connections would hold the door open: the answer under way is their last.
     if (!server.listening) response.setHeader('Connection', 'close')
     response.once('close', () => {
