@@ -18,7 +18,12 @@ const parseValue = (text: string): boolean | number | string => {
 export function readScriptOptions(data: DOMStringMap, scriptOrigin: string): ClientOptions {
   const { apiOrigins, ...named } = data
   const options: Record<string, unknown> = { endpoint: scriptOrigin }
-  for (const name in named) options[name] = parseValue(named[name] ?? '')
+  for (const name in named) {
+    const text = named[name] ?? ''
+    const isText = /(Key|endpoint|consent)$/.test(name)
+    // An empty text says nothing: `data-site-key=""` starts the SDK for the server's site `default`.
+    if (!isText || text) options[name] = isText ? text : parseValue(text)
+  }
   if (!apiOrigins) return options
   const tokenOrigins = apiOrigins.split(/[\s,]+/).filter(Boolean)
   // A bare path names the page's own origin.

@@ -61,3 +61,10 @@ it('reads options from the attributes of the script tag', () => {
     sessionTargets: ['/', 'https://hello.example', 'https://a.example', 'https://b.example'],
   })
 })
+
+it('takes an empty site key for none, and digits in a key for text', () => {
+  expect(readScriptOptions({ siteKey: '', storageKey: '42' }, 'https://hello.example')).toEqual({
+    endpoint: 'https://hello.example',
+    storageKey: '42',
+  })
+})
