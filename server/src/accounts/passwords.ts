@@ -42,7 +42,9 @@ export function createPasswords(options: PasswordOptions = {}): Passwords {
     async verify(hash, password) {
       checkPasswordLength(password)
       const normal = normalisePassword(password)
-      const against = hash ?? (await readDecoy())
+      // Made with the first log-in of any kind, so that not even that one tells known from unknown.
+      const decoyHash = await readDecoy()
+      const against = hash ?? decoyHash
       const fits = await queue.run(() => argon.verify(against, normal))
       return fits && typeof hash === 'string'
     },
