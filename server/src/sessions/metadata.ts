@@ -64,7 +64,7 @@ function families(userAgent: string | undefined) {
     browserMajor: browser.version?.split('.', 1)[0],
     os: os.name,
     // The parser names a kind for hand-held and other devices only.
-    device: device.type ?? 'desktop',
+    device: device.type ?? (os.name === undefined ? undefined : 'desktop'),
   }
 }
 

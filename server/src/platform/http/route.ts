@@ -1,4 +1,5 @@
 import type { RefusalCode } from '@helloagain/protocol'
+import { findJsonFault } from '@helloagain/protocol/schemas'
 import type { Request, RequestHandler, Response, Router } from 'express'
 import type { z } from 'zod'
 import type { RequestContext } from './context.ts'
@@ -54,6 +55,20 @@ function parse(schema: Schema, value: unknown, prefix: string): unknown {
   return parsed.data
 }
 
+// Deeper than any contract goes; schemas set their own bounds below it.
+const MAX_BODY_DEPTH = 32
+
+/**
+ * What no database holds (NUL, lone surrogates) and `__proto__` keys are refused in every body before its schema sees
+ * it: zod drops such a key silently, and whoever sent it should know.
+ */
+function refuseUnstorable(body: unknown): void {
+  const fault = findJsonFault(body, MAX_BODY_DEPTH)
+  if (!fault) return
+  const issues = [{ path: fault.path.join('.'), message: fault.message }]
+  throw new Problem('request.invalid', { issues })
+}
+
 /** The context that the identity middleware left for this request. */
 export function contextOf(response: Response): RequestContext {
   const context = (response.locals as { context?: RequestContext }).context
@@ -85,6 +100,7 @@ export function route<
     async handler(request, response) {
       const context = contextOf(response)
       checkAccess(contract.access, context)
+      if (contract.body) refuseUnstorable(request.body)
       const value = await answer({
         params: parse(contract.params, request.params, '') as Parsed<P>,
         query: parse(contract.query, request.query, '') as Parsed<Q>,
