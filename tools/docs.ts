@@ -52,7 +52,11 @@ const shown = (value: unknown) => (Array.isArray(value) ? value.join(',') : Stri
 function configurationPage(): string {
   const rows = Object.entries(environmentSchema.shape).map(([name, schema]) => {
     const fallback = schema.safeParse(undefined)
-    return [`\`${name}\``, fallback.success ? shown(fallback.data) : '', z.globalRegistry.get(schema)?.description ?? '']
+    return [
+      `\`${name}\``,
+      fallback.success ? shown(fallback.data) : '',
+      z.globalRegistry.get(schema)?.description ?? '',
+    ]
   })
   return `# Configuration
 

@@ -42,6 +42,7 @@ test('forgets in both places', async ({ page, site }) => {
   await load(page, site)
   await write(page)
   await page.evaluate(() => Cache.createFingerprintCache({ storageKey: 'ha' }).clear())
+  expect(await traces(page), 'not even an empty database is left').toEqual([0, 0])
   await load(page, site)
   expect(await restore(page)).toBeNull()
 })

@@ -1,7 +1,10 @@
 import { expect, sessionOpened, test } from './support/shop.ts'
 
 test.describe('a first visit', () => {
-  test('opens a session whose proof scripts cannot read, and tracks the page view', async ({ shop, person }) => {
+  test('opens a session whose proof scripts cannot read, and tracks the page view', async ({
+    shop,
+    person,
+  }) => {
     const page = await person.open()
     const opened = await sessionOpened(page, () => page.goto('/'))
     expect(opened.recognition).toMatchObject({ method: 'new_user', isReturning: false })
@@ -10,8 +13,12 @@ test.describe('a first visit', () => {
     expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax' })
     expect(await page.evaluate(() => document.cookie)).not.toContain('ha_session')
 
-    await expect.poll(async () => (await shop.rows('eventLogs')).map((row) => row.eventType)).toContain('PAGE_VIEW')
-    expect(await shop.rows('journeys')).toMatchObject([{ userType: 'anonymous', journeyStage: 'first_visit' }])
+    await expect
+      .poll(async () => (await shop.rows('eventLogs')).map((row) => row.eventType))
+      .toContain('PAGE_VIEW')
+    expect(await shop.rows('journeys')).toMatchObject([
+      { userType: 'anonymous', journeyStage: 'first_visit' },
+    ])
   })
 
   test('greets nobody and fills in nothing', async ({ person }) => {

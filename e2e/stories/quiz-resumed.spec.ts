@@ -4,7 +4,9 @@ test('a quiz left half done goes on the next day where it stopped', async ({ sho
   const page = await person.open()
   await page.goto('/quiz')
   const saved = () =>
-    page.waitForResponse((response) => response.url().includes('/progress/plant-quiz') && response.request().method() === 'PUT')
+    page.waitForResponse(
+      (response) => response.url().includes('/progress/plant-quiz') && response.request().method() === 'PUT',
+    )
   for (const answer of ['Half shade', 'Monthly']) {
     const done = saved()
     await page.click(`#answers button:has-text("${answer}")`)

@@ -40,7 +40,10 @@ test.describe('a person who comes back', () => {
     await expect(page.locator('#hello')).toHaveText('Hello, Ada')
     // The fingerprint follows in idle time.
     await expect
-      .poll(async () => (await shop.server.storage.db.select().from(shop.server.storage.tables.visitorFingerprints)).length)
+      .poll(
+        async () =>
+          (await shop.server.storage.db.select().from(shop.server.storage.tables.visitorFingerprints)).length,
+      )
       .toBeGreaterThan(0)
 
     await person.context().clearCookies()
@@ -55,7 +58,8 @@ test.describe('a person who comes back', () => {
     const again = await person.open()
     const answers: string[] = []
     again.on('response', async (response) => {
-      if (new URL(response.url()).pathname.startsWith('/api/')) answers.push(await response.text().catch(() => ''))
+      if (new URL(response.url()).pathname.startsWith('/api/'))
+        answers.push(await response.text().catch(() => ''))
     })
     const recognised = again.waitForResponse(
       async (response) =>

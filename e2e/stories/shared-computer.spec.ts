@@ -1,6 +1,9 @@
 import { expect, test } from './support/shop.ts'
 
-test('two people on one computer: "Not you?" shows the second one nothing of the first', async ({ shop, person }) => {
+test('two people on one computer: "Not you?" shows the second one nothing of the first', async ({
+  shop,
+  person,
+}) => {
   const page = await person.open()
   await page.goto('/signup')
   await page.fill('input[name=firstName]', 'Ada')

@@ -2,7 +2,10 @@ import { expect, test } from './support/shop.ts'
 
 const PASSWORD = 'seven quiet ferns in a row'
 
-test('a lost token is brought back by the refresh cookie, and a lost log-in by the password', async ({ shop, person }) => {
+test('a lost token is brought back by the refresh cookie, and a lost log-in by the password', async ({
+  shop,
+  person,
+}) => {
   const page = await person.open()
   await page.goto('/signup')
   await page.fill('input[name=firstName]', 'Ada')

@@ -6,7 +6,8 @@ async function shopWorks(page: Page): Promise<void> {
   page.on('pageerror', (error) => errors.push(error))
   await page.goto('/')
   await page.click('#cta')
-  for (const answer of ['Bright', 'Weekly', 'Just me', 'A chair']) await page.click(`#answers button:has-text("${answer}")`)
+  for (const answer of ['Bright', 'Weekly', 'Just me', 'A chair'])
+    await page.click(`#answers button:has-text("${answer}")`)
   await expect(page.locator('#match')).toHaveText('Monstera')
   expect(errors).toEqual([])
 }

@@ -1,5 +1,5 @@
 import type { TokenAnswer } from '@helloagain/protocol'
-import { call, element, endpoint, openShop } from './shop.ts'
+import { call, element, openShop } from './shop.ts'
 
 const LABELS: Record<string, string> = {
   email: 'E-mail',
@@ -63,10 +63,7 @@ element('#logout').addEventListener('click', async () => {
 })
 
 element('#erase').addEventListener('click', async () => {
-  await fetch(`${endpoint}/api/sessions/${client.sessionId ?? ''}`, {
-    method: 'DELETE',
-    credentials: 'include',
-  })
+  await call(`/api/sessions/${client.sessionId ?? ''}`, {}, 'DELETE')
   await client.reset()
   location.reload()
 })

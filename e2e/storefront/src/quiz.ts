@@ -1,7 +1,11 @@
 import { element, openShop } from './shop.ts'
 
 const QUESTIONS = [
-  { name: 'light', text: 'How much light has the place?', answers: ['Bright', 'Half shade', 'It is a bathroom'] },
+  {
+    name: 'light',
+    text: 'How much light has the place?',
+    answers: ['Bright', 'Half shade', 'It is a bathroom'],
+  },
   { name: 'time', text: 'How often do you remember watering?', answers: ['Weekly', 'Monthly', 'Watering?'] },
   { name: 'cat', text: 'Who else lives there?', answers: ['Just me', 'A cat', 'Small children'] },
   { name: 'size', text: 'How big may it grow?', answers: ['A hand', 'A chair', 'The ceiling'] },

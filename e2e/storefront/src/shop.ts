@@ -3,7 +3,7 @@ import { type Client, createClient } from '@helloagain/browser'
 const meta = (name: string) => document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content ?? ''
 
 /** Where the Hello Again server is; the shop's server writes it into the page. */
-export const endpoint = meta('helloagain-endpoint')
+const endpoint = meta('helloagain-endpoint')
 
 /** Opens Hello Again by the npm package, as every page but the landing page does. */
 export function openShop(): Client {
@@ -29,9 +29,9 @@ interface Failure {
 }
 
 /** Calls the API by the page's own fetch: the interceptor adds the session, the browser the cookie. */
-export async function call<T>(path: string, body: unknown): Promise<T> {
+export async function call<T>(path: string, body: unknown, method = 'POST'): Promise<T> {
   const response = await fetch(`${endpoint}${path}`, {
-    method: 'POST',
+    method,
     credentials: 'include',
     headers: { 'Content-Type': 'application/json', 'X-Site-Key': meta('helloagain-site-key') },
     body: JSON.stringify(body),

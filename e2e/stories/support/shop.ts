@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type BrowserContext, type Page, test as base } from '@playwright/test'
 import { startStorefront } from '@helloagain/storefront/server'
+import { type BrowserContext, test as base, type Page } from '@playwright/test'
 import { type StartedServer, startServer } from '../../../server/src/testing/start-server.ts'
 
 const DAY_MS = 86_400_000
@@ -97,7 +97,8 @@ export { expect } from '@playwright/test'
 /** Resolves when Hello Again has opened the session of this page. */
 export async function sessionOpened(page: Page, act: () => Promise<unknown>): Promise<OpenedSession> {
   const answered = page.waitForResponse(
-    (response) => new URL(response.url()).pathname === '/api/sessions' && response.request().method() === 'POST',
+    (response) =>
+      new URL(response.url()).pathname === '/api/sessions' && response.request().method() === 'POST',
   )
   await act()
   return (await (await answered).json()) as OpenedSession

@@ -30,13 +30,19 @@ async function openSession(url: string): Promise<{ sessionId: string; cookie: st
   const answer = (await response.json()) as { session: { sessionId: string } }
   return {
     sessionId: answer.session.sessionId,
-    cookie: response.headers.getSetCookie().map((line) => line.split(';', 1)[0]).join('; '),
+    cookie: response.headers
+      .getSetCookie()
+      .map((line) => line.split(';', 1)[0])
+      .join('; '),
   }
 }
 
 const rate = ({ requests, seconds }: LoadResult) => requests / seconds
 
-async function alternate(floor: RunningServer, ours: RunningServer): Promise<{ floor: number[]; ours: LoadResult[] }> {
+async function alternate(
+  floor: RunningServer,
+  ours: RunningServer,
+): Promise<{ floor: number[]; ours: LoadResult[] }> {
   const { sessionId, cookie } = await openSession(ours.url)
   const load = (url: string, durationMs = 4000) =>
     runLoad({ url, path: '/api/events', headers: { Cookie: cookie }, body: body(sessionId), durationMs })
@@ -60,7 +66,11 @@ export async function benchIngest(): Promise<Finding[]> {
     const failures = results.ours.reduce((sum, { failures: count }) => sum + count, 0)
     const p99 = median(results.ours.map(({ latencyMs }) => latencyMs.p99))
     return [
-      { what: 'bare node:http, parse and answer JSON, requests/s', value: median(results.floor).toFixed(0), bar: '' },
+      {
+        what: 'bare node:http, parse and answer JSON, requests/s',
+        value: median(results.floor).toFixed(0),
+        bar: '',
+      },
       {
         what: 'POST /api/events, one event, durable, SQLite, requests/s',
         value: median(results.ours.map(rate)).toFixed(0),
@@ -80,4 +90,3 @@ export async function benchIngest(): Promise<Finding[]> {
     await floor.stop()
   }
 }
-

@@ -15,7 +15,14 @@ export interface Load {
 }
 
 /** Runs a bounded load on a loopback server from a process of its own. */
-export async function runLoad({ url, path, headers, body, connections, durationMs }: Load): Promise<LoadResult> {
+export async function runLoad({
+  url,
+  path,
+  headers,
+  body,
+  connections,
+  durationMs,
+}: Load): Promise<LoadResult> {
   const { hostname, port } = new URL(url)
   const order = {
     host: hostname,
@@ -27,7 +34,9 @@ export async function runLoad({ url, path, headers, body, connections, durationM
     durationMs: durationMs ?? 4000,
   }
   const client = fileURLToPath(new URL('client.ts', import.meta.url))
-  const child = spawn(process.execPath, [client, JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [client, JSON.stringify(order)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let output = ''
   for await (const chunk of child.stdout) output += String(chunk)
   return JSON.parse(output) as LoadResult

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
-import { openLookup } from './lookup.ts'
 import { type Finding, percentile } from '../measure.ts'
+import { openLookup } from './lookup.ts'
 import { createRequestForBench } from './request.ts'
 
 const RUNS = 20_000

@@ -2,7 +2,10 @@ import { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 
 /** A request as Node hands it to the server: headers of a real Chromium. */
-export function createRequestForBench(socket: Socket, extra: Readonly<Record<string, string>>): IncomingMessage {
+export function createRequestForBench(
+  socket: Socket,
+  extra: Readonly<Record<string, string>>,
+): IncomingMessage {
   const request = new IncomingMessage(socket)
   request.method = 'GET'
   request.url = '/api/anything'

@@ -1,4 +1,4 @@
-import { createStore, del, get, set } from 'idb-keyval'
+import { get, promisifyRequest, set, type UseStore } from 'idb-keyval'
 import type { Persistence } from '../persistence/persistence.ts'
 import { readJson } from '../persistence/persistence.ts'
 import { createWebStorage } from '../persistence/web-storage.ts'
@@ -89,19 +89,28 @@ function parseCached(value: unknown): CachedFingerprint | undefined {
 }
 
 const DATABASE = 'helloagain'
+const STORE = 'fingerprint'
+
+/** Opens the database for one transaction: a connection left open would keep it from being deleted. */
+const briefly: UseStore = async (mode, run) => {
+  const request = indexedDB.open(DATABASE)
+  request.onupgradeneeded = () => void request.result.createObjectStore(STORE)
+  const database = await promisifyRequest(request)
+  try {
+    return await run(database.transaction(STORE, mode).objectStore(STORE))
+  } finally {
+    database.close()
+  }
+}
 
 function createIndexedDbStore(key: string): FingerprintStore {
-  // Async functions, because the mere mention of `indexedDB` throws in sandboxed frames. The database is opened
-  // by the first call.
-  const database = createStore(DATABASE, 'fingerprint')
+  // Async functions, because the mere mention of `indexedDB` throws in sandboxed frames.
   return {
-    get: async () => get(key, database),
-    set: async (value) => set(key, value, database),
+    get: async () => get(key, briefly),
+    set: async (value) => set(key, value, briefly),
     async remove() {
-      // Deleting a key creates the database; after a refusal nothing of ours may appear in the browser.
-      const existing = await indexedDB.databases?.()
-      if (existing?.every(({ name }) => name !== DATABASE)) return
-      await del(key, database)
+      // The database goes too, not only its row: after a refusal nothing of ours is left in the browser.
+      await promisifyRequest(indexedDB.deleteDatabase(DATABASE))
     },
   }
 }
