@@ -41,9 +41,8 @@ function createExtrasLoader(
         reopen: keeper.reopen,
       },
       mayCall: () => keeper.whenReady().then(() => consent.mode() === 'recognition'),
-      onRefused({ method, path }, { status, refusal }) {
-        const message = `${method} ${path}: ${refusal ?? status}`
-        guard.report(new SdkError('request.failed', message, { status, refusal }))
+      onRefused(call, { status, refusal }) {
+        guard.report(new SdkError('request.failed', `${call}: ${refusal ?? status}`, { status, refusal }))
       },
       onReset(callback) {
         onReset.add(callback)

@@ -24,7 +24,8 @@ export interface KnownPersonOptions {
   mayCall(): Promise<boolean>
   /** Opens a session in place of one that has expired. */
   reopen(): Promise<unknown>
-  onRefused(call: Call, result: FailedCall): void
+  /** Told of a call the server refused, by method and what is below the session. */
+  onRefused(call: string, result: FailedCall): void
 }
 
 const EXPIRED = 410
@@ -32,14 +33,15 @@ const EXPIRED = 410
 export function createKnownPerson(options: KnownPersonOptions): KnownPerson {
   async function ask<T>(method: Call['method'], below: string, body?: unknown): Promise<T | undefined> {
     if (!(await options.mayCall())) return undefined
-    const call = (): Call => ({ method, path: `/api/sessions/${options.sessionId()}/${below}`, body })
-    let result = await options.transport(call())
+    const call = () =>
+      options.transport({ method, path: `/api/sessions/${options.sessionId()}/${below}`, body })
+    let result = await call()
     if (!result.isOk && result.status === EXPIRED) {
       await options.reopen()
-      result = await options.transport(call())
+      result = await call()
     }
     if (result.isOk) return result.body as T
-    options.onRefused(call(), result)
+    options.onRefused(`${method} ${below}`, result)
     return undefined
   }
 
