@@ -40,8 +40,13 @@ function readSessionId(request: IncomingMessage, hint: string | undefined): stri
   return sent?.toLowerCase()
 }
 
+/**
+ * Node's own fetch sends `Sec-Fetch-Mode`, and it alone; browsers send it with `Sec-Fetch-Site` and `-Dest` (Fetch
+ * Metadata, W3C; seen in Node 24). A back end must be able to use its key.
+ */
 const isFromBrowser = ({ headers }: IncomingMessage) =>
-  headers.origin !== undefined || Object.keys(headers).some((name) => name.startsWith('sec-fetch-'))
+  headers.origin !== undefined ||
+  Object.keys(headers).some((name) => name.startsWith('sec-fetch-') && name !== 'sec-fetch-mode')
 
 /** Cookies of a request that another site's page caused without CORS (an image, a form) prove nothing. */
 const isForeignNavigation = ({ headers }: IncomingMessage) =>
