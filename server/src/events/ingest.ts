@@ -110,6 +110,13 @@ const toAnswer = (sessionId: string | null, { accepted, duplicates, rejected }: 
   rejected: rejected.map(({ index, code, message }) => ({ index, code, message })),
 })
 
+/**
+ * What stands for the id of a page that keeps none (cookieless mode only): its network and browser. The sessions
+ * room turns it into an id of the day, whose salt is dropped at midnight; it is stored nowhere.
+ */
+const idOfTheDay = ({ address, request }: RequestContext) =>
+  `${address.prefix}\n${request.headers['user-agent'] ?? ''}`
+
 /** A single event at fault is a request at fault; in a batch the others go on. */
 function refuseSingle({ isBatch }: Envelope, { rejected: [refused] }: CheckedEvents): void {
   if (!isBatch && refused) throw new Problem(refused.code, { issues: [refused.issue] })
@@ -132,11 +139,15 @@ async function take(parts: IngestParts, passage: Passage): Promise<EventsAnswer>
   if (!events.isEnabled) return { ...nothing, tracking: 'disabled' }
   // A session is opened for something that is stored, or not at all.
   if (checked.drafts.length === 0) return nothing
-  const { session, isProven, setCookie } = await sessions.openForEvents(context, sessionId, mode)
+  const { session, isProven, setCookie } = await sessions.openForEvents(
+    context,
+    sessionId ?? idOfTheDay(context),
+    mode,
+  )
   if (session.mode === 'off') throw new Problem('session.consent_denied')
   const ingested = await events.store(session, checked, { ...arrival, isProven })
   if (setCookie !== undefined) passage.headers['Set-Cookie'] = setCookie
-  return toAnswer(session.sessionId, ingested)
+  return toAnswer(sessionId ?? null, ingested)
 }
 
 /**

@@ -40,7 +40,8 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
     }
     // Gone before anybody listened: there will be no further event.
     if (request.destroyed) return onClose()
-    request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', reject)
+    // An error is a client that went away (ECONNRESET): its fault as much as a body that ends too early.
+    request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose)
   })
 }
 
