@@ -24,7 +24,7 @@ export interface LoginSessionParts {
   readonly log: Log
 }
 
-export interface OpenedLogin {
+interface OpenedLogin {
   readonly accessToken: IssuedToken
   readonly refreshToken: string
   readonly refreshMaxAgeSeconds: number

@@ -3,9 +3,9 @@ import { Problem } from '../platform/http/problem.ts'
 import type { Person } from './ports.ts'
 
 /** The password is the only factor: NIST SP 800-63B-4 §3.1.1.2, SECURITY.md R1. */
-export const MIN_PASSWORD_LENGTH = 15
+const MIN_PASSWORD_LENGTH = 15
 /** Checked before hashing, so that nobody can make us hash a novel (SECURITY.md R2). */
-export const MAX_PASSWORD_LENGTH = 256
+const MAX_PASSWORD_LENGTH = 256
 
 const PRODUCT_WORDS = ['hello again', 'helloagain']
 // Shorter words stand in too many good passwords by chance.

@@ -1,5 +1,5 @@
+import { assert, asyncProperty, constantFrom, jsonValue, oneof, record, string } from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createLog } from '../platform/log.ts'
 import { createHttpClient, type Reply } from '../testing/http-client.ts'
 import { type StartedServer, startServer } from '../testing/start-server.ts'
 
@@ -10,18 +10,12 @@ const LOGIN = '/api/auth/login'
 const REFRESH = '/api/auth/refresh'
 const LOGOUT = '/api/auth/logout'
 
-const _bearer = (token: string) => ({ Authorization: `Bearer ${token}` })
 const refused = ({ status, body }: Reply) => [status, body.error?.code]
 
-let lines: string[]
 let server: StartedServer
 
 async function start(options: Parameters<typeof startServer>[0] = {}) {
-  lines = []
-  server = await startServer({
-    log: createLog('debug', { write: (line) => void lines.push(line) }),
-    ...options,
-  })
+  server = await startServer(options)
   await server.sites.addOrigin('default', ORIGIN)
 }
 const browser = () => createHttpClient(server.url, { Origin: ORIGIN })
@@ -140,5 +134,30 @@ describe('sign-in refusals', () => {
       expect(refused(third)).toEqual([429, 'request.rate_limited'])
       expect(third.headers.get('RateLimit')).toContain('r=0')
     }
+  })
+
+  it('answers whatever JSON it is sent with a documented 4xx or 200, never 5xx', async () => {
+    const text = oneof(
+      string({ unit: 'binary' }),
+      string({ unit: 'grapheme' }),
+      constantFrom('\0', '\ud800', 'a@b.example', 'rt_'),
+    )
+    const field = oneof(text, jsonValue())
+    const body = oneof(
+      jsonValue(),
+      record(
+        { email: field, username: field, password: field, firstName: field, refresh_token: field },
+        { requiredKeys: [] },
+      ),
+    )
+    const client = cli()
+    await assert(
+      asyncProperty(constantFrom(SIGNUP, LOGIN, REFRESH, LOGOUT), body, async (path, value) => {
+        const { status, body: answer } = await client.send(path, JSON.stringify(value) ?? 'null')
+        expect(status).toBeLessThan(500)
+        if (status >= 400) expect(answer.error.code).toMatch(/^[a-z]+\.[a-z_]+$/)
+      }),
+      { numRuns: 300 },
+    )
   })
 })

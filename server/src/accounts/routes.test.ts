@@ -89,6 +89,15 @@ describe('over HTTP', () => {
     expect(next.refresh_token).not.toBe(body.refresh_token)
   })
 
+  it('takes Node’s own fetch for no browser, though it sends Sec-Fetch-Mode', async () => {
+    const response = await fetch(server.url + SIGNUP, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ email: 'node@example.com', password: PASSWORD }),
+    })
+    expect(await response.json()).toMatchObject({ refresh_token: expect.stringMatching(/^rt_/) })
+  })
+
   it('goes round: sign-up, refresh, log-out, log-in', async () => {
     const page = browser()
     const signedUp = await page.send(SIGNUP, { email: 'a@example.com', username: 'ada', password: PASSWORD })

@@ -65,7 +65,7 @@ function newSession(siteId: string, atMs: number): Session {
 }
 
 /** The sessions room as its ports promise it: proof is the cookie's secret, an ended session proves nothing. */
-export function createSessionsInMemory(nowMs: () => number) {
+function createSessionsInMemory(nowMs: () => number) {
   const all: Kept[] = []
   const bySession = ({ id }: { id: string }) => {
     const found = all.find(({ session }) => session.id === id)

@@ -1,13 +1,9 @@
-import { type IncomingMessage, request } from 'node:http'
-import { text as readText } from 'node:stream/consumers'
+import { type Called, createTestBrowser } from './test-browser.ts'
 
 /** What a server answered. */
-export interface Reply {
-  readonly status: number
+export interface Reply extends Omit<Called, 'headers'> {
   readonly headers: Headers
   readonly text: string
-  // biome-ignore lint/suspicious/noExplicitAny: an answer is judged by the assertions, not by a type.
-  readonly body: any
 }
 
 export interface HttpClient {
@@ -17,69 +13,29 @@ export interface HttpClient {
   send(path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>
 }
 
-function keepCookies(jar: Map<string, string>, lines: readonly string[]): void {
-  for (const line of lines) {
-    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
-    if (/max-age=0/i.test(line)) jar.delete(name)
-    else jar.set(name, value)
+function toHeaders({ headers, setCookies }: Called): Headers {
+  const all = new Headers()
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === 'string') all.set(name, value)
   }
+  for (const line of setCookies) all.append('set-cookie', line)
+  return all
 }
-
-interface Outgoing {
-  readonly url: string
-  readonly headers: Record<string, string>
-  readonly text: string | undefined
-}
-
-function exchange({ url, headers, text }: Outgoing): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method: text === undefined ? 'GET' : 'POST', headers, agent: false })
-    outgoing.on('response', resolve).on('error', reject).end(text)
-  })
-}
-
-function toHeaders({ rawHeaders }: IncomingMessage): Headers {
-  const headers = new Headers()
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    headers.append(rawHeaders[index] ?? '', rawHeaders[index + 1] ?? '')
-  }
-  return headers
-}
-
-const toText = (body: unknown) =>
-  body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
 
 /**
- * Test support: a client with a cookie jar. It sends the headers it is given and no others: `fetch` in Node adds
- * `Sec-Fetch-Mode`, which a back end that is written with `node:http` would not.
+ * Test support: a client with a cookie jar, for calls that are all alike.
  *
  * @param marks headers of every request, for example the `Origin` that makes it a browser's
  */
 export function createHttpClient(url: string, marks: Record<string, string>): HttpClient {
-  const jar = new Map<string, string>()
+  const browser = createTestBrowser({ url })
   return {
-    jar,
+    jar: browser.cookies,
     async send(path, body, headers = {}) {
-      const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
-      const text = toText(body)
-      const response = await exchange({
-        url: url + path,
-        text,
-        headers: {
-          ...(cookie && { Cookie: cookie }),
-          ...(text !== undefined && { 'Content-Type': 'application/json' }),
-          ...marks,
-          ...headers,
-        },
-      })
-      keepCookies(jar, response.headers['set-cookie'] ?? [])
-      const answer = await readText(response)
-      return {
-        status: response.statusCode ?? 0,
-        headers: toHeaders(response),
-        text: answer,
-        body: answer && JSON.parse(answer),
-      }
+      const method = body === undefined ? 'GET' : 'POST'
+      const called = await browser.call(method, path, { body, headers: { ...marks, ...headers } })
+      const text = called.body === undefined ? '' : JSON.stringify(called.body)
+      return { ...called, headers: toHeaders(called), text }
     },
   }
 }
