@@ -6,7 +6,7 @@ import { explainFailure } from './explain-failure.ts'
 import type { Terminal } from './terminal.ts'
 
 /** A command as its action sees it. */
-export interface Invocation {
+interface Invocation {
   readonly config: Config
   readonly args: readonly string[]
   readonly options: Readonly<Record<string, unknown>>

@@ -3,7 +3,8 @@ import { openStorage } from '../open-storage.ts'
 import type { Storage } from '../platform/storage/storage.ts'
 import type { SiteAdmin, Sites } from './ports.ts'
 import { createSites } from './service.ts'
-import { createSiteStore, type SiteStore } from './store.ts'
+import { createSiteStore } from './store.ts'
+import type { SiteStore } from './store-port.ts'
 import type { SiteTables } from './tables.ts'
 
 let storage: Storage<SiteTables>

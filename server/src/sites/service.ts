@@ -12,7 +12,7 @@ import {
 import type { KeyView, Site, SiteAdmin, Sites, SiteView } from './ports.ts'
 import { SiteError } from './site-error.ts'
 import { createSnapshotReader, type SnapshotReader } from './snapshot.ts'
-import type { SiteStore, StoredKey, StoredSite } from './store.ts'
+import type { SiteStore, StoredKey, StoredSite } from './store-port.ts'
 
 const DEFAULT_SITE = 'default'
 

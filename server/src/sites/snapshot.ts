@@ -1,5 +1,5 @@
 import type { SecretKey, Site } from './ports.ts'
-import type { SiteRows } from './store.ts'
+import type { SiteRows } from './store-port.ts'
 
 /** Sites, origins and live keys, laid out for one look-up a question. */
 export interface Snapshot {
@@ -11,7 +11,7 @@ export interface Snapshot {
   readonly origins: ReadonlySet<string>
 }
 
-export function buildSnapshot({ sites, origins, keys }: SiteRows): Snapshot {
+function buildSnapshot({ sites, origins, keys }: SiteRows): Snapshot {
   const byId = new Map<string, Site>()
   const byName = new Map<string, Site>()
   const originsOf = new Map<string, Set<string>>()
@@ -41,7 +41,7 @@ export function buildSnapshot({ sites, origins, keys }: SiteRows): Snapshot {
 }
 
 /** Age at which memory is read anew: the command line changes the tables while the server runs. */
-export const SNAPSHOT_MAX_AGE_MS = 2000
+const SNAPSHOT_MAX_AGE_MS = 2000
 
 export interface SnapshotReader {
   /** At most {@link SNAPSHOT_MAX_AGE_MS} old. However many ask at once, the tables are read once. */

@@ -1,7 +1,8 @@
 import { beforeEach, expect, it } from 'vitest'
 import { newId } from '../platform/ids.ts'
 import { onEveryEngine } from '../platform/storage/on-every-engine.ts'
-import { createSiteStore, type SiteStore, type StoredKey, type StoredSite } from './store.ts'
+import { createSiteStore } from './store.ts'
+import type { SiteStore, StoredKey, StoredSite } from './store-port.ts'
 
 let count = 0
 function newSite(): StoredSite {
