@@ -1,5 +1,6 @@
 import type { EventPayload, EventType, SessionMetadata, SessionView, UserData } from '@helloagain/protocol'
 import { MIN_LINK_OBSERVATION_CONFIDENCE } from '@helloagain/protocol'
+import type { Accounts } from './accounts/ports.ts'
 import type { Events } from './events/ports.ts'
 import { toHotSession } from './journey/hot-session.ts'
 import { latestLiving } from './journey/latest-living.ts'
@@ -32,7 +33,10 @@ export interface SessionService {
   logEvent(sessionId: string, eventType: EventType, payload?: EventPayload): Promise<void>
   /** Sign-up and log-in: all the session did belongs to the user from now on. */
   linkSessionToUser(sessionId: string, userId: string): Promise<SessionView>
-  /** What is known of the person, for prefill; null for nobody, or for an unknown or expired session. */
+  /**
+   * What is known of the person, for prefill; null for nobody, or for an unknown or expired session. It asks for no
+   * proof: whoever shows the answer to a browser checks first that the browser proves the session.
+   */
   getUserBySession(sessionId: string): Promise<UserData | null>
 }
 
@@ -42,20 +46,37 @@ export interface ServiceParts {
   readonly sessions: Sessions & Pick<SessionDesk, 'open'>
   readonly events: Pick<Events, 'note'>
   readonly journeys: Journeys
+  readonly accounts: Pick<Accounts, 'userAttributes'>
 }
 
 export function createSessionService(parts: ServiceParts): SessionService {
-  const { site, nowMs, sessions, events, journeys } = parts
+  const { site, nowMs, sessions, events, journeys, accounts } = parts
+  const opening = new Map<string, Promise<Session>>()
 
   async function find(sessionId: string): Promise<Session | undefined> {
     if (!isUuid(sessionId)) throw new Problem('session.id_invalid')
     return sessions.findBySessionId(site.id, sessionId.toLowerCase())
   }
 
-  async function open(sessionId: string, metadata?: SessionMetadata): Promise<Session> {
-    const context = createServerContext({ site, nowMs: nowMs(), sessionId: sessionId.toLowerCase() })
+  async function make(sessionId: string, metadata: SessionMetadata | undefined): Promise<Session> {
+    const context = createServerContext({ site, nowMs: nowMs(), sessionId })
     const described = describe({ metadata, userAgent: metadata?.userAgent, origin: undefined })
     return (await sessions.open({ context, described, evidence: {}, isFresh: false })).session
+  }
+
+  /** Many first events at once open one session. */
+  function open(sessionId: string, metadata?: SessionMetadata): Promise<Session> {
+    const id = sessionId.toLowerCase()
+    const running = opening.get(id) ?? make(id, metadata).finally(() => opening.delete(id))
+    opening.set(id, running)
+    return running
+  }
+
+  /** A session that no browser can prove yields no profile; what the account holds is the site's own. */
+  async function userData(session: Session): Promise<UserData | null> {
+    const known = await sessions.userData(session)
+    if (known !== null || session.userId === null) return known
+    return accounts.userAttributes(site.id, session.userId)
   }
 
   /** One that a server made has no cookie: nothing can refresh it, its events do. */
@@ -69,7 +90,7 @@ export function createSessionService(parts: ServiceParts): SessionService {
   const view = async (session: Session): Promise<SessionView> => ({
     sessionId: session.sessionId,
     userId: session.userId,
-    userData: await sessions.userData(session),
+    userData: await userData(session),
     lastSeen: new Date(session.lastSeenAtMs).toISOString(),
     metadata: session.metadata,
   })
@@ -88,7 +109,7 @@ export function createSessionService(parts: ServiceParts): SessionService {
     },
     async getUserBySession(sessionId) {
       const session = await find(sessionId)
-      return session && session.expiresAtMs > nowMs() ? sessions.userData(session) : null
+      return session && session.expiresAtMs > nowMs() ? userData(session) : null
     },
   }
 }
