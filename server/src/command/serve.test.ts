@@ -5,7 +5,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { Client } from 'pg'
+import { afterEach, beforeEach, expect, inject, it, vi } from 'vitest'
 import { runCommand, type Served, startServe } from '../testing/command-line.ts'
 
 // Processes: slow on a busy machine.
@@ -70,6 +71,32 @@ it('tells address, key and the snippet to paste, and serves what it tells', asyn
     body: '{}',
   })
   expect([opened.status, await opened.json()]).toEqual([200, expect.objectContaining({ success: true })])
+})
+
+it('serves from PostgreSQL as well, keeps its password to itself and ends with 0', async () => {
+  const admin = new Client({ connectionString: inject('postgresUrl') })
+  await admin.connect()
+  await admin.query('CREATE DATABASE serve_test')
+  await admin.end()
+  const place = new URL(inject('postgresUrl'))
+  place.pathname = 'serve_test'
+  served = await startServe({ folder, env: { DATABASE_URL: place.href, LOG_LEVEL: 'debug' } })
+  expect(await (await fetch(`${served.url}/readyz`)).json()).toEqual({
+    success: true,
+    status: 'ready',
+    checks: { database: 'up' },
+  })
+  const held = openRequest(served.url, {
+    'X-Session-ID': randomUUID(),
+    'X-Site-Key': served.publishableKey,
+  })
+  await held.taken
+  const ended = served.stop()
+  held.finish()
+  expect(JSON.parse((await held.reply).body).accepted).toBe(1)
+  const { code, out, err } = await ended
+  expect(code).toBe(0)
+  expect(out + err).not.toContain(place.password)
 })
 
 it('W5 makes its secret at the first start, keeps it to itself and starts on it again', async () => {
