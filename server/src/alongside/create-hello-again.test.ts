@@ -29,7 +29,13 @@ async function open(options: Partial<HelloAgainOptions<HostUser>> = {}) {
 async function serve(app: Express): Promise<string> {
   const server = createServer(app)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  undo.push(() => new Promise((resolve) => void (server.close(resolve), server.closeAllConnections())))
+  undo.push(
+    () =>
+      new Promise((resolve) => {
+        server.close(resolve)
+        server.closeAllConnections()
+      }),
+  )
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 

@@ -99,6 +99,15 @@ describe('POST /api/auth/anonymous', () => {
     },
   )
 
+  it('reads the fingerprint from the header where the body has none, and trusts no bare hash', async () => {
+    const header = { 'X-Device-Fingerprint': 'b'.repeat(32) }
+    await anonymous({ device_id: 'mine' }, header)
+    const { body } = await anonymous({ device_id: 'theirs' }, header)
+    expect(body).toMatchObject({ is_returning: false, recognition_method: 'new_user' })
+    expect(body.fingerprint_confidence).toBeGreaterThan(0)
+    expect(body.fingerprint_confidence).toBeLessThan(60)
+  })
+
   it('recognises nobody by a fingerprint whose observation is below 60', async () => {
     const poor = { raw_fingerprint_data: { userAgent: 'test', screenResolution: [1920, 1080] } }
     await anonymous(poor)
@@ -130,6 +139,7 @@ describe('POST /api/auth/anonymous', () => {
     const first = await anonymous(evidence, headers)
     expect(first.status).toBe(200)
     expect(first.cookie).toBeUndefined()
+    expect(first.body).toMatchObject({ is_returning: false, fingerprint_confidence: 0 })
     expect(first.body).not.toHaveProperty('access_token')
     const { tables, db } = server.storage
     for (const table of [tables.visitors, tables.userSessions, tables.journeys, tables.visitorDeviceIds]) {
@@ -168,11 +178,22 @@ describe('POST /api/auth/anonymous', () => {
     expect(reply.body.error.issues.length).toBeGreaterThan(0)
   })
 
-  it('takes strange fingerprint data as what it is: no evidence', async () => {
-    const strange = [
-      '{"raw_fingerprint_data":{"__proto__":{"hash":"aa"},"userAgent":"\\u0000\\ud800","fonts":{"a":1}}}',
-      '{"raw_fingerprint_data":{"hash":"DROP TABLE","screenResolution":["a",null],"canvas":{}}}',
+  it('refuses __proto__ keys, NUL bytes and lone surrogates anywhere in the fingerprint data', async () => {
+    const bodies = [
+      '{"raw_fingerprint_data":{"__proto__":{"hash":"aa"}}}',
+      '{"raw_fingerprint_data":{"userAgent":"\\u0000"}}',
+      '{"raw_fingerprint_data":{"fonts":["\\ud800"]}}',
     ]
-    for (const body of strange) expect((await anonymous(body)).status).toBe(200)
+    for (const body of bodies) {
+      const reply = await anonymous(body)
+      expect([reply.status, reply.body.error.code]).toEqual([400, 'request.invalid'])
+    }
+  })
+
+  it('takes values of the wrong kind as what they are: no evidence', async () => {
+    const raw_fingerprint_data = { hash: 'DROP TABLE', screenResolution: ['a', null], canvas: {}, fonts: 7 }
+    const { status, body } = await anonymous({ raw_fingerprint_data })
+    expect(status).toBe(200)
+    expect(body.fingerprint_confidence).toBeLessThan(60)
   })
 })

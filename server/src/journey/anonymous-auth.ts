@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type {
   AnonymousAuthAnswer,
   AnonymousAuthRequest,
@@ -8,7 +9,7 @@ import type { Tokens } from '../accounts/ports.ts'
 import type { RequestContext } from '../platform/http/context.ts'
 import { Problem } from '../platform/http/problem.ts'
 import { newId } from '../platform/ids.ts'
-import type { Observe, WeakEvidence } from '../recognition/ports.ts'
+import type { FoundFingerprint, Observe, WeakEvidence } from '../recognition/ports.ts'
 import { beginJourney } from './policy.ts'
 import type { ArrivalDesk, Arrived, JourneyAnalyst, Journeys } from './ports.ts'
 import { parseRawFingerprint } from './raw-fingerprint.ts'
@@ -16,6 +17,10 @@ import { parseRawFingerprint } from './raw-fingerprint.ts'
 export interface AnonymousAuthParts {
   readonly sessions: ArrivalDesk
   readonly observe: Observe
+  /** The four tiers, for a request whose body brings no fingerprint. */
+  readonly fingerprints: {
+    find(request: IncomingMessage, context: RequestContext): FoundFingerprint | undefined
+  }
   readonly journeys: Pick<Journeys, 'begin' | 'view'>
   readonly analyst: JourneyAnalyst
   readonly tokens: Pick<Tokens, 'issueForVisitor'>
@@ -55,6 +60,26 @@ function tell({ userId, sessionId, method, isReturning, journey }: Finding, conf
   }
 }
 
+/** Reads what the request brings below cookie and key: the body's fingerprint data, else one of the four tiers. */
+function createLook({ observe, fingerprints }: Pick<AnonymousAuthParts, 'fingerprints' | 'observe'>) {
+  async function see(context: RequestContext, { raw_fingerprint_data: raw }: AnonymousAuthRequest) {
+    const { site, request } = context
+    if (raw) return observe(site, parseRawFingerprint(raw, site.fingerprintSalt))
+    const found = fingerprints.find(request, context)
+    return found && observe(site, found.hash, found.origin)
+  }
+
+  return async (context: RequestContext, body: AnonymousAuthRequest) => {
+    const { device_id: deviceId } = body
+    const seen = await see(context, body)
+    const evidence: WeakEvidence = {
+      ...(deviceId !== undefined && { deviceId }),
+      ...(seen && { fingerprint: seen }),
+    }
+    return { seen, evidence }
+  }
+}
+
 /**
  * Document 000's anonymous log-in. Key, cookie or token bring back the same visitor; a device id or a fingerprint
  * only says that somebody like this was here: the person gets a fresh visitor, told to be returning and nothing
@@ -62,17 +87,8 @@ function tell({ userId, sessionId, method, isReturning, journey }: Finding, conf
  * stored and the ids of the answer mean nothing tomorrow.
  */
 export function createAnonymousAuth(parts: AnonymousAuthParts): AnonymousAuth {
-  const { sessions, observe, journeys, analyst, tokens } = parts
-
-  async function look({ site }: RequestContext, body: AnonymousAuthRequest) {
-    const { raw_fingerprint_data: raw, device_id: deviceId } = body
-    const seen = raw && (await observe(site, parseRawFingerprint(raw, site.fingerprintSalt)))
-    const evidence: WeakEvidence = {
-      ...(deviceId !== undefined && { deviceId }),
-      ...(seen && { fingerprint: seen }),
-    }
-    return { seen, evidence }
-  }
+  const { sessions, journeys, analyst, tokens } = parts
+  const look = createLook(parts)
 
   /** A session that was opened with consent outranks a site's default, never an opt-out signal. */
   async function mayRecognise(context: RequestContext): Promise<boolean> {
@@ -135,12 +151,12 @@ export function createAnonymousAuth(parts: AnonymousAuthParts): AnonymousAuth {
   }
 
   return async ({ context, body }, setCookie) => {
+    // Asked first: of somebody who is not to be recognised nothing is looked at either.
+    if (!(await mayRecognise(context))) return tell(stranger(context), 0)
     const { seen, evidence } = await look(context, body)
-    const confidence = seen?.confidence ?? 0
-    if (!(await mayRecognise(context))) return tell(stranger(context), confidence)
     const arrived = await arrive(context, evidence)
     if (arrived.setCookie !== undefined) setCookie(arrived.setCookie)
     const finding = await find(context, arrived)
-    return { ...tell(finding, confidence), ...(await token(context, finding)) }
+    return { ...tell(finding, seen?.confidence ?? 0), ...(await token(context, finding)) }
   }
 }

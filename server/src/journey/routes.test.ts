@@ -81,6 +81,8 @@ describe('GET /api/ums/analytics/:user_id', () => {
     await server.sites.create('elsewhere')
     const stranger = await server.sites.createKey('elsewhere', 'secret', ['journey:read'])
     expect((await call('GET', path, bearer(reader.key))).body).toMatchObject({ user_id: me.user_id })
+    const strange = await call('GET', '/api/ums/analytics/a%00b', bearer(reader.key))
+    expect([strange.status, strange.body.error.code]).toEqual([404, 'ums.not_found'])
     expect((await call('GET', path, bearer(writer.key))).body.error.code).toBe('keys.scope_missing')
     expect((await call('GET', path, bearer(stranger.key))).body.error.code).toBe('ums.not_found')
   })

@@ -1,4 +1,4 @@
-import { anonymousAuthRequestSchema } from '@helloagain/protocol/schemas'
+import { anonymousAuthRequestSchema, isCleanText } from '@helloagain/protocol/schemas'
 import type { Events } from '../events/ports.ts'
 import { Problem } from '../platform/http/problem.ts'
 import { type Route, route } from '../platform/http/route.ts'
@@ -65,7 +65,7 @@ export const umsRoutes = ({ analyst, activities }: UmsRouteParts): Route[] => [
       const hasKey = context.credential.kind === 'secret_key'
       if (own === undefined && !hasKey) throw new Problem('auth.token_required')
       // Somebody else's id and one never issued get the same answer.
-      const isOpen = hasKey || own === params.user_id
+      const isOpen = isCleanText(params.user_id) && (hasKey || own === params.user_id)
       const found = isOpen && (await analyst.analytics(context.site.id, params.user_id, context.nowMs))
       if (!found) throw new Problem('ums.not_found')
       return { success: true as const, ...found }
