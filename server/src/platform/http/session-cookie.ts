@@ -19,10 +19,29 @@ export interface SessionCookie {
   hash(siteId: string, secret: string): string
 }
 
+// 32 bytes in base64url; nothing of another length is worth a look, or a place in memory.
+const SECRET_LENGTH = 43
+// Some 200 bytes each; every event of a page asks about the same few.
+const MAX_REMEMBERED = 5000
+
+/** Remembers what a pure function answered to the last few thousand texts. */
+function remember<T>(answer: (text: string) => T): (text: string) => T {
+  const answers = new Map<string, T>()
+  return (text) => {
+    const known = answers.get(text)
+    if (known !== undefined) return known
+    const fresh = answer(text)
+    if (answers.size >= MAX_REMEMBERED) answers.clear()
+    answers.set(text, fresh)
+    return fresh
+  }
+}
+
 export function createSessionCookie(keys: ServerKeys, { isSecure }: { isSecure: boolean }): SessionCookie {
   // The prefix keeps subdomains and plain http from planting one (RFC 6265bis §4.1.3.2); http on loopback cannot carry it.
   const name = isSecure ? '__Host-ha_session' : 'ha_session'
-  const mark = (secret: string) => keys.mac('session-cookie', secret).subarray(0, 16)
+  const mark = remember((secret) => keys.mac('session-cookie', secret).subarray(0, 16))
+  const hash = remember((owned) => keys.mac('session-cookie-hash', owned).toString('base64url'))
 
   return {
     name,
@@ -30,7 +49,7 @@ export function createSessionCookie(keys: ServerKeys, { isSecure }: { isSecure: 
       const { cookie } = request.headers
       if (!cookie?.includes(name)) return undefined
       const [secret, sent] = (parseCookie(cookie)[name] ?? '').split('.')
-      if (!secret || !sent) return undefined
+      if (secret?.length !== SECRET_LENGTH || !sent) return undefined
       const claimed = Buffer.from(sent, 'base64url')
       const expected = mark(secret)
       return claimed.length === expected.length && timingSafeEqual(claimed, expected) ? secret : undefined
@@ -46,6 +65,6 @@ export function createSessionCookie(keys: ServerKeys, { isSecure }: { isSecure: 
         path: '/',
         maxAge: Math.floor(maxAgeSeconds),
       }),
-    hash: (siteId, secret) => keys.mac('session-cookie-hash', `${siteId}\n${secret}`).toString('base64url'),
+    hash: (siteId, secret) => hash(`${siteId}\n${secret}`),
   }
 }
