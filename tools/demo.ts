@@ -40,10 +40,7 @@ const storefront = await startStorefront({
   serverUrl: server.url,
   siteKey: server.publishableKey ?? '',
 })
-// People type either name.
-for (const origin of [storefront.url, storefront.url.replace('127.0.0.1', 'localhost')]) {
-  await server.sites.addOrigin('default', origin)
-}
+await server.sites.addOrigin('default', storefront.url)
 
 console.log(`
   The demo runs. Leave a quiz or a form, close the browser, come back.

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import express from 'express'
+import express, { type RequestHandler } from 'express'
 
 export interface StorefrontOptions {
   /** 0 takes a free one. */
@@ -33,9 +33,17 @@ const policy = (serverUrl: string, nonce: string) =>
     "object-src 'none'",
   ].join('; ')
 
+/** `localhost` is another site than 127.0.0.1, where the server's cookie lives: people who type it are led over. */
+const leadToOwnHost: RequestHandler = (request, response, next) => {
+  const { host = '' } = request.headers
+  if (host.startsWith('localhost:')) {
+    response.redirect(307, `http://${host.replace('localhost', '127.0.0.1')}${request.originalUrl}`)
+  } else next()
+}
+
 /** Serves the built shop, with the address of the Hello Again server written into its pages. */
 export async function startStorefront({ port, serverUrl, siteKey }: StorefrontOptions): Promise<Storefront> {
-  const app = express().disable('x-powered-by')
+  const app = express().disable('x-powered-by').use(leadToOwnHost)
   for (const [path, name] of Object.entries(PAGES)) {
     const html = await readFile(`${dist}/${name}.html`, 'utf8')
     app.get(path, (_request, response) => {

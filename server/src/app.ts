@@ -5,10 +5,11 @@ import { accountRoutes } from './accounts/routes.ts'
 import { assetsFolder } from './assets/folder.ts'
 import { createAssets } from './assets/routes.ts'
 import { createIngest, type Ingest, isIngest } from './events/ingest.ts'
+import { ingestRoute } from './events/ingest-route.ts'
 import { eventRoutes } from './events/routes.ts'
 import { answerErrors, createApi, type GatewayParts, tagRequests } from './gateway/app.ts'
 import { createCors } from './gateway/cors.ts'
-import { selectFeatures } from './gateway/features.ts'
+import { type Feature, selectFeatures } from './gateway/features.ts'
 import { createLimits, DEFAULT_LIMITS } from './gateway/limits.ts'
 import { createReadContext } from './gateway/read-context.ts'
 import { healthRoutes } from './health/routes.ts'
@@ -36,7 +37,10 @@ const YEAR_SECONDS = 31_536_000
 /** Headers of every answer. The API is no page: nothing may load from it or frame it. */
 const safeHeaders = (isSecure: boolean) =>
   helmet({
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
     crossOriginResourcePolicy: { policy: 'cross-origin' },
     strictTransportSecurity: isSecure ? { maxAge: YEAR_SECONDS } : false,
   })
@@ -62,9 +66,9 @@ function gatewayParts(world: World, rooms: Rooms): GatewayParts {
 }
 
 /** Every route by the feature that turns it off. */
-const routesByFeature = (rooms: Rooms): Readonly<Record<string, readonly Route[]>> => ({
+const routesByFeature = (rooms: Rooms, ingest: Ingest): Readonly<Record<Feature, readonly Route[]>> => ({
   sessions: sessionRoutes(rooms),
-  events: eventRoutes({ sessions: rooms.sessions, log: rooms.eventLog }),
+  events: [ingestRoute(ingest), ...eventRoutes({ sessions: rooms.sessions, log: rooms.eventLog })],
   visitors: visitorRoutes(rooms),
   journey: journeyRoutes(rooms),
   accounts: accountRoutes(rooms),
@@ -77,7 +81,8 @@ export async function createServer(world: World): Promise<HelloAgainServer> {
   await rooms.sites.ensureDefault()
   const gateway = gatewayParts(world, rooms)
   const ingest = createIngest({ ...gateway, sessions: rooms.sessions, events: rooms.events })
-  const api = createApi(gateway, selectFeatures(routesByFeature(rooms), config.FEATURES))
+  const hasEvents = config.FEATURES?.includes('events') ?? true
+  const api = createApi(gateway, selectFeatures(routesByFeature(rooms, ingest), config.FEATURES))
 
   const app = express()
     .disable('x-powered-by')
@@ -90,7 +95,7 @@ export async function createServer(world: World): Promise<HelloAgainServer> {
 
   return {
     handler: (request, response) => {
-      if (isIngest(request)) void ingest(request, response)
+      if (hasEvents && isIngest(request)) void ingest(request, response)
       else app(request, response)
     },
     api,

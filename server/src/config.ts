@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import ms from 'ms'
 import { z } from 'zod'
+import { FEATURES } from './gateway/features.ts'
 
 const duration = z
   .string()
@@ -120,7 +121,9 @@ export const environmentSchema = z.object({
   ENABLE_EVENT_TRACKING: flag
     .default(true)
     .describe('false: POST /api/events answers 202 and stores nothing.'),
-  EVENT_RETENTION_DAYS: wholeNumber(1, 3650).default(90).describe('Days events are kept.'),
+  EVENT_RETENTION_DAYS: wholeNumber(1, 3650)
+    .default(90)
+    .describe('Events that happened longer ago than this are refused.'),
   TRUST_PROXY: proxyRanges
     .default([])
     .describe('Comma-separated CIDR ranges of your proxies, or loopback, linklocal, uniquelocal.'),
@@ -130,7 +133,10 @@ export const environmentSchema = z.object({
     })
     .default('info')
     .describe('Least level of log lines that are written, to standard error as JSON.'),
-  FEATURES: list.optional().describe('Comma-separated rooms to serve. Unset: all.'),
+  FEATURES: list
+    .pipe(z.array(z.enum(FEATURES, { message: `knows ${FEATURES.join(', ')}` })))
+    .optional()
+    .describe(`Comma-separated features to serve, of ${FEATURES.join(', ')}. Unset: all.`),
 })
 
 export type Config = Readonly<z.output<typeof environmentSchema>>

@@ -20,7 +20,7 @@ let state: QuizState = { answers: [] }
 
 function isQuizState(value: unknown): value is QuizState {
   const { answers } = (value ?? {}) as Partial<QuizState>
-  return Array.isArray(answers) && answers.every((answer) => typeof answer === 'string')
+  return Array.isArray(answers) && answers.every((one) => typeof one === 'string')
 }
 
 function match(): string {
