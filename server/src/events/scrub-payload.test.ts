@@ -47,6 +47,17 @@ describe('scrubPayload', () => {
       expect(scrub(payload)).toEqual({ ...payload, page: '/signup', fields: ['email'] })
     })
 
+    it('leaves what our SDK sends as it is', () => {
+      const payload = {
+        formType: 'signup',
+        fieldsCompleted: 1,
+        fieldsTotal: 4,
+        page: '/signup',
+        fields: ['email'],
+      }
+      expect(scrub(payload)).toEqual(payload)
+    })
+
     it.each([
       [{ fields: ['email', 'age'] }],
       [{ fields: { email: 'ann@example.com', age: 31 } }],
