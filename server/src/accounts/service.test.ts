@@ -51,6 +51,14 @@ describe('log-out', () => {
     expect(world.room.all.find((kept) => kept.session.id === session.id)?.isEnded).toBe(true)
   })
 
+  it('S3 ends the session the log-in was opened in, also when the call brings no cookie', async () => {
+    const ada = browser()
+    const { session } = await ada.signUp({ email: EMAIL, password: PASSWORD })
+    const credential = await world.tokens.verify(site, ada.accessToken())
+    await browser().logOut({ credential })
+    expect(world.room.all.find((kept) => kept.session.id === session.id)?.isEnded).toBe(true)
+  })
+
   it('is done once however often it is called, and does nothing for nobody', async () => {
     const ada = browser()
     await ada.signUp({ email: EMAIL, password: PASSWORD })
