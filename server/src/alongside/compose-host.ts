@@ -17,7 +17,9 @@ import type { Route } from '../platform/http/route.ts'
 import { visitorRoutes } from '../recognition/routes.ts'
 import type { Rooms } from '../rooms.ts'
 import { createSessionService, type SessionService } from '../services.ts'
+import type { Session } from '../sessions/ports.ts'
 import { sessionRoutes } from '../sessions/routes.ts'
+import { createForgetUser } from './forget-user.ts'
 import { createHostJourney, type HostJourneyService } from './host-journey.ts'
 import { createHostRecognition } from './host-recognition.ts'
 import { createHostRouter } from './host-router.ts'
@@ -26,6 +28,8 @@ import type { HelloAgain, HelloAgainOptions, RoomName } from './options.ts'
 import type { HostUser } from './ports.ts'
 import { createPreferencesBook } from './preferences-book.ts'
 import { createRequestIdentity } from './request-identity.ts'
+
+type ListSessions = (userId: string) => Promise<Session[]>
 
 interface Host<User extends HostUser> {
   readonly rooms: Rooms
@@ -56,9 +60,18 @@ function composeGateway<User extends HostUser>({ rooms, options }: Host<User>): 
   }
 }
 
+/** Every session that is known to be the user's: noted by the application, or linked in the browser. */
+const createListSessions =
+  ({ rooms, site }: Pick<Host<HostUser>, 'rooms' | 'site'>, trail: HostTrail): ListSessions =>
+  async (userId) => {
+    const noted = await trail.list(userId)
+    const linked = await rooms.sessions.listByUser(site.id, userId)
+    return [...noted, ...linked.filter(({ id }) => noted.every((session) => session.id !== id))]
+  }
+
 function composeJourney<User extends HostUser>(
   { rooms, site, options: { users } }: Host<User>,
-  trail: HostTrail,
+  { trail, listSessions }: { trail: HostTrail; listSessions: ListSessions },
 ): HostJourneyService<User> & { promote(userId: string): Promise<void> } {
   const { keys, log, nowMs, sessions, events, observe } = rooms
   const onRefused = () =>
@@ -68,11 +81,7 @@ function composeJourney<User extends HostUser>(
     ...{ site, nowMs, log, users, journeys, trail, sessions },
     recognition: createHostRecognition({ site, users, observe }),
     readAnalytics: createAnalyticsReader({ sessions, events }),
-    async listSessions(userId) {
-      const noted = await trail.list(userId)
-      const linked = await sessions.listByUser(site.id, userId)
-      return [...noted, ...linked.filter(({ id }) => noted.every((session) => session.id !== id))]
-    },
+    listSessions,
   })
   return {
     ...service,
@@ -138,7 +147,8 @@ export function composeHost<User extends HostUser>(host: Host<User>): Omit<Hello
   const asked: readonly RoomName[] = options.rooms ?? ['sessions', 'events', 'journey']
   const gateway = composeGateway(host)
   const trail = createHostTrail({ ...rooms, site })
-  const journey = composeJourney(host, trail)
+  const listSessions = createListSessions(host, trail)
+  const { promote, ...journey } = composeJourney(host, { trail, listSessions })
   const ums = { analyst: composeAnalyst(host, journey), activities: composeActivities(trail) }
   const routes: Readonly<Record<RoomName, readonly Route[]>> = {
     sessions: sessionRoutes(rooms),
@@ -155,6 +165,14 @@ export function composeHost<User extends HostUser>(host: Host<User>): Omit<Hello
       ingest: asked.includes('events') ? (request, response) => void ingest(request, response) : undefined,
       identify: identifyBy(options),
     }),
-    services: { journey, sessions: composeSessions(host, journey.promote) },
+    services: {
+      journey,
+      sessions: composeSessions(host, promote),
+      forgetUser: createForgetUser({
+        users: options.users,
+        listSessions,
+        erase: (session) => rooms.sessions.erase(session, rooms.erasers),
+      }),
+    },
   }
 }

@@ -1,5 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import express, { type Express } from 'express'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -220,6 +223,35 @@ describe('services', () => {
     const muchLater = await journey.greet(user, request, { isNew: false })
     expect(muchLater.ums_data).toMatchObject({ user_type: 'returning', journey_stage: 'engaged' })
     expect(await journey.getUserAnalytics(user)).toMatchObject({ total_sessions: 6 })
+  })
+
+  it('forget a user: nothing of theirs is left in our tables, nor of ours in their preferences', async () => {
+    const dataFolder = await mkdtemp(join(tmpdir(), 'alongside-'))
+    undo.push(() => rm(dataFolder, { recursive: true }))
+    const file = join(dataFolder, 'helloagain.sqlite')
+    const { helloAgain, users, database } = await open({ database: `file:${file}` })
+    const [ada, bob] = [(await users.findById('1')) as HostUser, (await users.findById('2')) as HostUser]
+    for (const user of [ada, bob]) {
+      await helloAgain.services.journey.greet(user, { headers: {} }, { isNew: true })
+      await helloAgain.services.journey.trackUserActivity(user, 'CHAT_START', { topic: `of ${user.id}` })
+    }
+    const sessionId = crypto.randomUUID()
+    await helloAgain.services.sessions.logEvent(sessionId, 'PAGE_VIEW')
+    await helloAgain.services.sessions.linkSessionToUser(sessionId, '1')
+    database.exec(`UPDATE users SET preferences = json_set(preferences, '$.theme', 'dark')`)
+    await helloAgain.services.forgetUser(ada)
+    expect(await users.readPreferences('1')).toMatchObject({ value: { theme: 'dark' } })
+    expect((await users.readPreferences('1'))?.value).not.toHaveProperty('ums_journey')
+    const ours = new Database(file, { readonly: true })
+    undo.push(() => ours.close())
+    expect(ours.prepare('SELECT session_id FROM user_sessions').all()).toHaveLength(1)
+    expect(ours.prepare('SELECT payload FROM event_logs').pluck().all().join()).not.toContain('of 1')
+    expect(await helloAgain.services.journey.getUserAnalytics(bob)).toMatchObject({
+      engagement_indicators: { has_conversations: true },
+    })
+    expect(await helloAgain.services.journey.getUserAnalytics(ada)).toMatchObject({
+      engagement_indicators: { has_conversations: false, event_count: 0 },
+    })
   })
 
   it('greet as new, without throwing, when nothing works', async () => {

@@ -6,7 +6,7 @@ import type { HostJourneyService } from './host-journey.ts'
 import type { Awaitable, HostUser, UsersAdapter } from './ports.ts'
 
 /** What an application can have served. Log-in and sign-up stay its own. */
-export const ROOM_NAMES = ['sessions', 'events', 'journey', 'visitors'] as const
+const ROOM_NAMES = ['sessions', 'events', 'journey', 'visitors'] as const
 export type RoomName = (typeof ROOM_NAMES)[number]
 
 export interface HelloAgainOptions<User extends HostUser> {
@@ -45,6 +45,11 @@ export interface HelloAgain<User extends HostUser> {
     readonly journey: HostJourneyService<User>
     /** Users are those of the application. */
     readonly sessions: SessionService
+    /**
+     * Deletes what Hello Again holds of a user: sessions, events and profile of ours, `ums_journey` in your
+     * preferences. The fingerprint in your own column is yours to clear.
+     */
+    forgetUser(user: User): Promise<void>
   }
   /** Closes Hello Again's own database. */
   close(): Promise<void>

@@ -23,7 +23,7 @@ export type ReadAnalytics = (
   atMs: number,
 ) => Promise<JourneyAnalytics>
 
-export const visitorsOf = (sessions: readonly Session[]): string[] => [
+const visitorsOf = (sessions: readonly Session[]): string[] => [
   ...new Set(sessions.map(({ visitorId }) => visitorId)),
 ]
 

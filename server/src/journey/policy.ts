@@ -17,9 +17,9 @@ const STAGE_OF_TYPE: Readonly<Record<UserType, UserJourneyStage>> = {
   registered: UserJourneyStage.CONVERTED,
 }
 
-export const furtherType = (a: UserType, b: UserType): UserType => (TYPE_RANK[b] > TYPE_RANK[a] ? b : a)
+const furtherType = (a: UserType, b: UserType): UserType => (TYPE_RANK[b] > TYPE_RANK[a] ? b : a)
 
-export const furtherStage = (a: UserJourneyStage, b: UserJourneyStage): UserJourneyStage =>
+const furtherStage = (a: UserJourneyStage, b: UserJourneyStage): UserJourneyStage =>
   STAGE_RANK[b] > STAGE_RANK[a] ? b : a
 
 const iso = (atMs: number) => new Date(atMs).toISOString()
