@@ -73,7 +73,7 @@ export interface LoginName {
   readonly vouchedIds: readonly string[]
 }
 
-export interface Rotation {
+interface Rotation {
   readonly hash: string
   readonly successorHash: string
   readonly loginSessionId: string
@@ -176,7 +176,7 @@ export interface Passwords {
 }
 
 /** Told to other rooms at the moments that matter to them; handed in by the composition root. */
-export interface AccountEvents {
+interface AccountEvents {
   /** A log-in succeeded in this session (already linked to its user): the activity `LOGIN`. */
   loggedIn(session: Session, atMs: number): Promise<void>
 }
@@ -200,7 +200,7 @@ export interface SignedIn {
   readonly refreshMaxAgeSeconds: number
 }
 
-export interface SignedUp extends SignedIn {
+interface SignedUp extends SignedIn {
   readonly userData: UserData
 }
 
