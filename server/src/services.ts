@@ -49,6 +49,11 @@ export interface ServiceParts {
   readonly accounts: Pick<Accounts, 'userAttributes'>
 }
 
+/**
+ * @example
+ * const { rooms } = await createServer(world)
+ * const SessionService = createSessionService({ ...rooms, site: await rooms.sites.getDefault() })
+ */
 export function createSessionService(parts: ServiceParts): SessionService {
   const { site, nowMs, sessions, events, journeys, accounts } = parts
   const opening = new Map<string, Promise<Session>>()
@@ -125,6 +130,11 @@ export interface JourneyServiceParts extends ServiceParts {
   readonly observe: Observe
 }
 
+/**
+ * @example
+ * const journey = createJourneyService({ ...rooms, site: await rooms.sites.getDefault() })
+ * const [user, method] = await journey.recognizeReturningUser(raw)
+ */
 export function createJourneyService(parts: JourneyServiceParts): JourneyService<JourneySubject> {
   const { site, nowMs, sessions, events, journeys, analyst, recognition, observe } = parts
 
