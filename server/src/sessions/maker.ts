@@ -70,16 +70,19 @@ export function describeRequest(context: RequestContext): Described {
   })
 }
 
-/** Makes sessions, each with the cookie that proves it; a secret key's have none, no browser is there to hold it. */
+/**
+ * Makes sessions, each with the cookie that proves it. That of a back end's session is handed to nobody: a secret key
+ * alone can prove it.
+ */
 export function createMaker({ store, hot, cookie, expiryMs, events }: SessionParts): Maker {
   const maxAgeSeconds = expiryMs / 1000
 
-  function secretFor({ credential, cookieSecret }: RequestContext, { basis }: Making): string | undefined {
-    if (credential.kind === 'secret_key') return undefined
-    return (basis.isFresh ? undefined : cookieSecret) ?? cookie.newSecret()
+  function secretFor({ credential, cookieSecret }: RequestContext, { basis }: Making): string {
+    const held = credential.kind === 'secret_key' || basis.isFresh ? undefined : cookieSecret
+    return held ?? cookie.newSecret()
   }
 
-  function build(context: RequestContext, making: Making, cookieHash: string | null) {
+  function build(context: RequestContext, making: Making, cookieHash: string) {
     const { site, nowMs } = context
     const { basis, mode, described = describeRequest(context) } = making
     const touch = { ...described.touch, at: new Date(nowMs).toISOString() }
@@ -118,13 +121,13 @@ export function createMaker({ store, hot, cookie, expiryMs, events }: SessionPar
 
   async function make(context: RequestContext, making: Making): Promise<Made> {
     const secret = secretFor(context, making)
-    const hash = secret === undefined ? null : cookie.hash(context.site.id, secret)
-    const { session, visit } = build(context, making, hash)
+    const { session, visit } = build(context, making, cookie.hash(context.site.id, secret))
     const isNewVisitor = making.basis.visitorId === undefined
     if (await store.open(session, { isNewVisitor, visit })) {
       await announce(session, isNewVisitor, visit !== null)
       await hot.set(toHot(session))
-      const setCookie = secret === undefined ? undefined : cookie.header(secret, maxAgeSeconds)
+      const isBackEnd = context.credential.kind === 'secret_key'
+      const setCookie = isBackEnd ? undefined : cookie.header(secret, maxAgeSeconds)
       return { session, isMaker: true, isNewVisitor, setCookie }
     }
     const existing = await store.find(session.siteId, session.sessionId)

@@ -40,6 +40,19 @@ describe('GET /api/sessions/:sessionId/user', () => {
     expect(backEnd.body.session.userData).toEqual({ firstName: 'Ada', age: '25-30' })
   })
 
+  it('200 answers a back end about a session that it opened itself, and nobody else', async () => {
+    const backEnd = createTestBrowser(server)
+    const headers = withKey(secret)
+    const opened = await backEnd.call('POST', '/api/sessions', { headers, body: {} })
+    expect(opened.setCookies).toEqual([])
+    const path = `/api/sessions/${opened.body.session.sessionId}`
+    await backEnd.call('PATCH', `${path}/profile`, { headers, body: { firstName: 'Ada' } })
+    expect((await backEnd.call('GET', `${path}/user`, { headers })).body.session.userData).toEqual({
+      firstName: 'Ada',
+    })
+    expect((await createTestBrowser(server).call('GET', `${path}/user`)).body.restricted).toBe(true)
+  })
+
   it('400 session.id_invalid for a path that is no UUID', async () => {
     const { status, body } = await createTestBrowser(server).call('GET', '/api/sessions/nope/user')
     expect([status, body.error.code]).toEqual([400, 'session.id_invalid'])
