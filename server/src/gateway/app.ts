@@ -1,6 +1,7 @@
 import { REQUEST_ID_HEADER } from '@helloagain/protocol'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import type { RequestContext } from '../platform/http/context.ts'
+import { maskPath } from '../platform/http/mask-path.ts'
 import { Problem } from '../platform/http/problem.ts'
 import { readJson } from '../platform/http/read-json.ts'
 import { readRequestId } from '../platform/http/request-id.ts'
@@ -9,7 +10,7 @@ import type { Log } from '../platform/log.ts'
 import type { Cors } from './cors.ts'
 import type { LimitName, Limits } from './limits.ts'
 import type { ReadContext } from './read-context.ts'
-import { maskPath, respondFailure } from './respond.ts'
+import { respondFailure } from './respond.ts'
 
 export interface GatewayParts {
   readonly readContext: ReadContext

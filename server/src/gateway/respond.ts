@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { REQUEST_ID_HEADER } from '@helloagain/protocol'
 import { errorReply } from '../platform/http/error-answer.ts'
+import { maskPath } from '../platform/http/mask-path.ts'
 import { Problem } from '../platform/http/problem.ts'
 import type { Log } from '../platform/log.ts'
 
@@ -12,15 +13,6 @@ export function respondJson(response: ServerResponse, status: number, body: unkn
   response.setHeader('Content-Length', bytes.length)
   response.setHeader('Cache-Control', 'no-store')
   response.end(bytes)
-}
-
-/** Session ids and the like stand in paths; logs show the shape of a path only. */
-export function maskPath(path: string): string {
-  return path
-    .replace(/\?.*$/s, '')
-    .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/gi, ':id')
-    .replace(/(\/progress\/)[^/]+/, '$1:name')
-    .slice(0, 200)
 }
 
 export interface Failure {

@@ -8,25 +8,16 @@ import { contextOf } from '../platform/http/route.ts'
 import type { Log } from '../platform/log.ts'
 import { createFingerprintCookie, readHash } from './fingerprint-cookie.ts'
 import { createFingerprintMaker } from './fingerprint-maker.ts'
-import type { FoundFingerprint } from './ports.ts'
+import type { FingerprintTiers, FoundFingerprint } from './ports.ts'
 
 const COUNTERS_LOGGED_EVERY_MS = 5 * 60_000
 const WARN_ONE_IN = 100
 const WARN_AT_MOST_EVERY_MS = 10_000
-export interface FingerprintLookup {
+export interface FingerprintLookup extends FingerprintTiers {
   /** Finds the fingerprint of every request and tells the browser one that the server had to make. */
   readonly middleware: RequestHandler
-  /**
-   * The fingerprint of a request, from the first tier that has one: request cache, header, cookie, made here.
-   * Undefined under Global Privacy Control or DNT, for a token or secret key, and where a site that takes no consent
-   * for no has none: then nothing is looked up.
-   */
-  find(request: IncomingMessage, context: RequestContext): FoundFingerprint | undefined
   /** Whether a fingerprint carries this server's mark: it recognises nobody, wherever it comes back from. */
   isServerMade(hash: string): boolean
-  /** Copies a computed fingerprint into the cookie tier, unless it is there. Only in mode `recognition`. */
-  keepCookie(response: Response, context: RequestContext, hash: string): void
-  clearCookie(response: Response, context: RequestContext): void
   counters(): Record<FingerprintSource, number>
   logCounters(): void
   stop(): void

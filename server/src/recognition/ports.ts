@@ -1,4 +1,7 @@
+import type { IncomingMessage } from 'node:http'
 import type { FingerprintSource, RecognitionMethod } from '@helloagain/protocol'
+import type { Response } from 'express'
+import type { RequestContext } from '../platform/http/context.ts'
 
 /** One browser profile as the server knows it, anonymous or not. */
 export interface Visitor {
@@ -99,4 +102,17 @@ export interface FoundFingerprint {
   readonly source: FingerprintSource
   /** The tier that found it first. */
   readonly origin: Exclude<FingerprintSource, 'request_cache'>
+}
+
+/** The tiers a fingerprint is found in, and the cookie that is one of them. */
+export interface FingerprintTiers {
+  /**
+   * The fingerprint of a request, from the first tier that has one: request cache, header, cookie, made here.
+   * Undefined under Global Privacy Control or DNT, for a token or secret key, and where a site that takes no consent
+   * for no has none: then nothing is looked up.
+   */
+  find(request: IncomingMessage, context: RequestContext): FoundFingerprint | undefined
+  /** Copies a computed fingerprint into the cookie tier, unless it is there. Only in mode `recognition`. */
+  keepCookie(response: Response, context: RequestContext, hash: string): void
+  clearCookie(response: Response, context: RequestContext): void
 }

@@ -7,7 +7,7 @@ import { NOBODY } from './greeting.ts'
 import { describe } from './metadata.ts'
 import type { Opened } from './opening.ts'
 import { modeOf } from './policy.ts'
-import type { SessionRouteParts } from './routes.ts'
+import type { SessionRouteParts } from './route-parts.ts'
 import { provenView, unprovenView, visitorView } from './views.ts'
 import { createWithdrawal } from './withdrawal.ts'
 

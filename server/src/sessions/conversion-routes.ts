@@ -2,7 +2,7 @@ import type { RequestContext } from '../platform/http/context.ts'
 import { Problem } from '../platform/http/problem.ts'
 import { type Route, route } from '../platform/http/route.ts'
 import type { Session } from './ports.ts'
-import type { SessionRouteParts } from './routes.ts'
+import type { SessionRouteParts } from './route-parts.ts'
 import { conversionBody, conversionResponse } from './schema.ts'
 import { iso } from './views.ts'
 

@@ -1,7 +1,7 @@
 import { consentReportSchema } from '@helloagain/protocol/schemas'
 import { type Route, route } from '../platform/http/route.ts'
 import { readSessionId } from './read-session-id.ts'
-import type { SessionRouteParts } from './routes.ts'
+import type { SessionRouteParts } from './route-parts.ts'
 import { consentResponse, eraseResponse, sessionParams } from './schema.ts'
 import { createWithdrawal } from './withdrawal.ts'
 

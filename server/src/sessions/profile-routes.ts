@@ -4,7 +4,7 @@ import { type Route, route } from '../platform/http/route.ts'
 import { profileCompletion } from './policy.ts'
 import type { Progress } from './profile-rows.ts'
 import { readSessionId } from './read-session-id.ts'
-import type { SessionRouteParts } from './routes.ts'
+import type { SessionRouteParts } from './route-parts.ts'
 import { profileResponse, progressBody, progressParams, progressResponse, sessionParams } from './schema.ts'
 import { iso } from './views.ts'
 

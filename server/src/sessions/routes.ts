@@ -1,30 +1,13 @@
 import { sessionRequestSchema } from '@helloagain/protocol/schemas'
-import type { Accounts } from '../accounts/ports.ts'
-import type { Journeys } from '../journey/ports.ts'
 import { type Route, route } from '../platform/http/route.ts'
-import type { FingerprintLookup } from '../recognition/fingerprint-lookup.ts'
-import type { Observe, Recognition } from '../recognition/ports.ts'
 import { createAnswerOpening } from './answer-opening.ts'
 import { conversionRoutes } from './conversion-routes.ts'
-import type { Sessions } from './ports.ts'
-import type { VisitorEraser } from './privacy.ts'
 import { privacyRoutes } from './privacy-routes.ts'
 import { profileRoutes } from './profile-routes.ts'
 import { readSessionId } from './read-session-id.ts'
+import type { SessionRouteParts } from './route-parts.ts'
 import { sessionParams, sessionResponse, sessionUserResponse } from './schema.ts'
-import type { SessionDesk } from './service.ts'
 import { provenView, unprovenView } from './views.ts'
-
-export interface SessionRouteParts {
-  readonly sessions: Sessions & SessionDesk
-  readonly recognition: Pick<Recognition, 'findVisitor'>
-  readonly fingerprints: Pick<FingerprintLookup, 'clearCookie' | 'find' | 'keepCookie'>
-  readonly observe: Observe
-  readonly journeys: Pick<Journeys, 'find' | 'promoteToRegistered' | 'view'>
-  readonly accounts: Pick<Accounts, 'ensureExternalUser'>
-  /** Delete what the other rooms hold of a visitor. */
-  readonly erasers: readonly VisitorEraser[]
-}
 
 export function sessionRoutes(parts: SessionRouteParts): Route[] {
   return [

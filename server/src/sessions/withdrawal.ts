@@ -1,7 +1,7 @@
 import type { ConsentMode, ConsentReport } from '@helloagain/protocol'
 import type { Response } from 'express'
 import type { RequestContext } from '../platform/http/context.ts'
-import type { SessionRouteParts } from './routes.ts'
+import type { SessionRouteParts } from './route-parts.ts'
 
 /**
  * Records a decision and acts on it. A refusal ends the session that this request proves: its cookies are taken away
@@ -15,7 +15,7 @@ export function createWithdrawal({
     const resolved = await sessions.resolve(context)
     const proven = resolved?.proof ? resolved.session : undefined
     const mode = await sessions.recordDecision(context, report, proven)
-    if (mode === 'recognition') return mode
+    if (mode !== 'off') return mode
     if (proven) await sessions.withdraw(proven, context.nowMs)
     if (context.cookieSecret !== undefined) response.append('Set-Cookie', sessions.clearCookie())
     fingerprints.clearCookie(response, context)
