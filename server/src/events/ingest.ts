@@ -54,8 +54,11 @@ export const isIngest = ({ method, url }: IncomingMessage): boolean =>
 
 async function establish(parts: IngestParts, passage: Passage, siteKey?: string): Promise<RequestContext> {
   const { request, requestId, headers } = passage
-  const context = await parts.readContext(request, { requestId, siteKey })
-  Object.assign(headers, await parts.cors.check(request, context.site.id))
+  const context = await parts.readContext(request, {
+    requestId,
+    siteKey,
+    onSite: async ({ id }) => void Object.assign(headers, await parts.cors.check(request, id)),
+  })
   const { credential } = context
   if (credential.kind === 'secret_key' && !credential.scopes.includes('events:write')) {
     throw new Problem('keys.scope_missing')

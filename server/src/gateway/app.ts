@@ -60,9 +60,10 @@ function answerPreflight({ cors }: GatewayParts): RequestHandler {
 function establishContext({ readContext, cors }: GatewayParts): RequestHandler {
   return async (request, response, next) => {
     const locals: Locals = response.locals
-    const context = await readContext(request, { requestId: requestIdOf(locals) })
-    locals.context = context
-    response.set(await cors.check(request, context.site.id))
+    locals.context = await readContext(request, {
+      requestId: requestIdOf(locals),
+      onSite: async ({ id }) => void response.set(await cors.check(request, id)),
+    })
     response.set('Cache-Control', 'no-store')
     next()
   }

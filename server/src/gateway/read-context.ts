@@ -22,6 +22,8 @@ export interface ContextHints {
   /** Key and session id of a beacon's body; the headers win. */
   readonly siteKey?: string | undefined
   readonly sessionId?: string | undefined
+  /** Called as soon as the site is known, before anything else can be refused: a page must be able to read refusals. */
+  onSite?(site: Site): Promise<void>
 }
 
 /** Turns a request into its context: whose site, who speaks, which session, by which proof. */
@@ -31,6 +33,8 @@ function header(request: IncomingMessage, name: string): string | undefined {
   const value = request.headers[name]
   return typeof value === 'string' && value !== '' ? value : undefined
 }
+
+const pathOf = ({ url = '/' }: IncomingMessage) => url.split('?', 1)[0] ?? '/'
 
 function readSessionId(request: IncomingMessage, hint: string | undefined): string | undefined {
   const sent = header(request, 'x-session-id') ?? hint
@@ -47,6 +51,9 @@ function readSessionId(request: IncomingMessage, hint: string | undefined): stri
 const isFromBrowser = ({ headers }: IncomingMessage) =>
   headers.origin !== undefined ||
   Object.keys(headers).some((name) => name.startsWith('sec-fetch-') && name !== 'sec-fetch-mode')
+
+/** Who asks for a new token, or ends with it, may hold one that is over: the cookie or the password speaks. */
+const RENEWALS = /^\/api\/auth\/(?:login|logout|refresh)\/?$/
 
 /** Cookies of a request that another site's page caused without CORS (an image, a form) prove nothing. */
 const isForeignNavigation = ({ headers }: IncomingMessage) =>
@@ -73,20 +80,28 @@ export function createReadContext(parts: ContextParts): ReadContext {
     return found
   }
 
+  async function tokenOf(site: Site, token: string, path: string): Promise<Credential> {
+    try {
+      return await tokens.verify(site, token)
+    } catch (error) {
+      if (error instanceof Problem && RENEWALS.test(path)) return { kind: 'none' }
+      throw error
+    }
+  }
+
   async function credentialOf(
     request: IncomingMessage,
     hints: ContextHints,
   ): Promise<{ site: Site; credential: Credential }> {
-    const [scheme, bearer] = (header(request, 'authorization') ?? '').split(' ')
-    if (scheme?.toLowerCase() !== 'bearer' || !bearer) {
-      return { site: await siteOf(request, hints.siteKey), credential: { kind: 'none' } }
-    }
-    if (bearer.startsWith('sk_')) {
+    const [scheme, token] = (header(request, 'authorization') ?? '').split(' ')
+    const bearer = scheme?.toLowerCase() === 'bearer' ? token : undefined
+    if (bearer?.startsWith('sk_')) {
       const { id, site, scopes } = await secretKey(request, bearer, hints.requestId)
       return { site, credential: { kind: 'secret_key', keyId: id, scopes } }
     }
     const site = await siteOf(request, hints.siteKey)
-    return { site, credential: await tokens.verify(site, bearer) }
+    await hints.onSite?.(site)
+    return { site, credential: bearer ? await tokenOf(site, bearer, pathOf(request)) : { kind: 'none' } }
   }
 
   return async (request, hints) => {
@@ -101,7 +116,7 @@ export function createReadContext(parts: ContextParts): ReadContext {
       cookieSecret: isForeignNavigation(request) ? undefined : cookie.read(request),
       hasOptOutSignal: request.headers['sec-gpc'] === '1' || request.headers['dnt'] === '1',
       isFromBrowser: isFromBrowser(request),
-      path: (request.url ?? '/').split('?', 1)[0] ?? '/',
+      path: pathOf(request),
       request,
     }
   }
