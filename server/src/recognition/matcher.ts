@@ -1,7 +1,6 @@
 import { MIN_LINK_OBSERVATION_CONFIDENCE } from '@helloagain/protocol'
 import { DEVICE_ID_CONFIDENCE, fingerprintProbability, MAX_HOLDERS } from './policy.ts'
-import type { Match, Observation } from './ports.ts'
-import type { RecognitionStore } from './store.ts'
+import type { Match, Observation, RecognitionStore } from './ports.ts'
 
 const COUNT_KEPT_MS = 60_000
 // Links point at the oldest visitor; a longer chain comes about only where that one was itself linked later.

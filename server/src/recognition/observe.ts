@@ -5,8 +5,7 @@ import {
   UNKNOWN_OBSERVATION_CONFIDENCE,
   UNVERIFIED_OBSERVATION_CONFIDENCE,
 } from './policy.ts'
-import type { Observation, Observe, ReportedFingerprint } from './ports.ts'
-import type { RecognitionStore } from './store.ts'
+import type { Observation, Observe, RecognitionStore, ReportedFingerprint } from './ports.ts'
 
 export interface ObserveParts {
   readonly store: Pick<RecognitionStore, 'bestObservation'>

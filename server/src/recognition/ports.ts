@@ -54,6 +54,39 @@ export interface VisitorLink {
   readonly undoneAtMs: number | null
 }
 
+/** Evidence of a visitor at a moment. */
+export interface Sighting {
+  readonly siteId: string
+  readonly visitorId: string
+  readonly atMs: number
+}
+
+/** What the room needs of a database. */
+export interface RecognitionStore {
+  /** Inserts; a visitor that is there stays as it is. */
+  insertVisitor(visitor: Visitor): Promise<void>
+  findVisitor(siteId: string, visitorId: string): Promise<Visitor | undefined>
+  countVisitors(siteId: string): Promise<number>
+  /** Visitors whose browsers computed this fingerprint, oldest first. */
+  holdersOfFingerprint(siteId: string, fingerprint: string, limit: number): Promise<string[]>
+  /** Visitors that brought this device id, oldest first. */
+  holdersOfDevice(siteId: string, deviceToken: string, limit: number): Promise<string[]>
+  /** Each visitor with the one it is held to be by its first link that stands; others are left out. */
+  knownAs(visitorIds: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /** The best observation confidence anybody reported with this fingerprint. */
+  bestObservation(siteId: string, fingerprint: string): Promise<number | undefined>
+  hasFingerprint(visitorId: string): Promise<boolean>
+  /** Keeps the first time and the better confidence; moves the last time. */
+  rememberFingerprint(sighting: Sighting, observation: Observation): Promise<void>
+  rememberDevice(sighting: Sighting, deviceToken: string): Promise<void>
+  /** The same pair by the same method is one link. */
+  insertLink(link: VisitorLink & { siteId: string }): Promise<void>
+  /** From and to the visitor, oldest first. */
+  listLinks(siteId: string, visitorId: string): Promise<VisitorLink[]>
+  /** Fingerprints, device ids and links of a visitor; answers how many rows went. */
+  forget(siteId: string, visitorId: string): Promise<number>
+}
+
 /** What this room offers the others. */
 export interface Recognition {
   /** @param id given for a visitor that lives for a day only; made twice, it is one */

@@ -2,8 +2,7 @@ import type { ServerKeys } from '../platform/crypto/server-keys.ts'
 import { newId } from '../platform/ids.ts'
 import { createMatcher, type TokenEvidence } from './matcher.ts'
 import { isLinkable } from './policy.ts'
-import type { Match, Recognition, WeakEvidence } from './ports.ts'
-import type { RecognitionStore } from './store.ts'
+import type { Match, Recognition, RecognitionStore, WeakEvidence } from './ports.ts'
 
 export interface RecognitionParts {
   readonly store: RecognitionStore

@@ -1,38 +1,7 @@
 import { and, asc, count, desc, eq, inArray, isNull, max, ne, or, sql } from 'drizzle-orm'
 import type { Storage } from '../platform/storage/storage.ts'
-import type { Observation, Visitor, VisitorLink } from './ports.ts'
+import type { Observation, RecognitionStore, Sighting, Visitor, VisitorLink } from './ports.ts'
 import type { RecognitionTables } from './tables.ts'
-
-export interface Sighting {
-  readonly siteId: string
-  readonly visitorId: string
-  readonly atMs: number
-}
-
-export interface RecognitionStore {
-  /** Inserts; a visitor that is there stays as it is. */
-  insertVisitor(visitor: Visitor): Promise<void>
-  findVisitor(siteId: string, visitorId: string): Promise<Visitor | undefined>
-  countVisitors(siteId: string): Promise<number>
-  /** Visitors whose browsers computed this fingerprint, oldest first. */
-  holdersOfFingerprint(siteId: string, fingerprint: string, limit: number): Promise<string[]>
-  /** Visitors that brought this device id, oldest first. */
-  holdersOfDevice(siteId: string, deviceToken: string, limit: number): Promise<string[]>
-  /** Each visitor with the one it is held to be by its first link that stands; others are left out. */
-  knownAs(visitorIds: readonly string[]): Promise<ReadonlyMap<string, string>>
-  /** The best observation confidence anybody reported with this fingerprint. */
-  bestObservation(siteId: string, fingerprint: string): Promise<number | undefined>
-  hasFingerprint(visitorId: string): Promise<boolean>
-  /** Keeps the first time and the better confidence; moves the last time. */
-  rememberFingerprint(sighting: Sighting, observation: Observation): Promise<void>
-  rememberDevice(sighting: Sighting, deviceToken: string): Promise<void>
-  /** The same pair by the same method is one link. */
-  insertLink(link: VisitorLink & { siteId: string }): Promise<void>
-  /** From and to the visitor, oldest first. */
-  listLinks(siteId: string, visitorId: string): Promise<VisitorLink[]>
-  /** Fingerprints, device ids and links of a visitor; answers how many rows went. */
-  forget(siteId: string, visitorId: string): Promise<number>
-}
 
 /** Stores visitors and what they may be recognised by. */
 export function createRecognitionStore(storage: Storage<RecognitionTables>): RecognitionStore {
