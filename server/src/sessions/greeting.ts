@@ -55,7 +55,9 @@ export function createGreeting({
   }
 
   async function completion(arriving: Arriving): Promise<RecognitionAnswer> {
-    const { siteId, visitorId } = arriving.session
+    const { siteId, visitorId, metadata } = arriving.session
+    // Somebody said "not me" at this browser: its fingerprint must not say otherwise.
+    if (metadata['startedFresh'] === true) return NOBODY
     const links = await recognition.listLinks(siteId, visitorId)
     const link = links.find((one) => one.visitorId === visitorId && one.undoneAtMs === null)
     if (link) return { method: link.method as RecognitionMethod, isReturning: true }

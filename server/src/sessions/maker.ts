@@ -97,7 +97,7 @@ export function createMaker({ store, hot, cookie, expiryMs, events }: SessionPar
       cookieHash,
       deviceKeyId: null,
       mode,
-      metadata: described.metadata,
+      metadata: basis.isFresh ? { ...described.metadata, startedFresh: true } : described.metadata,
       firstTouch: touch,
       lastTouch: touch,
       currentVisitId: visit?.id ?? basis.visitId ?? null,

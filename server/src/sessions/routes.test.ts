@@ -208,6 +208,24 @@ describe('POST /api/sessions', () => {
     expect(stale.body.restricted).toBe(true)
   })
 
+  it('200 does not hold somebody who started afresh for the one before, by their common computer', async () => {
+    const fingerprint = await report('shared-computer')
+    const { browser, opened } = await arrive({ fingerprint })
+    const fresh = await browser.call('POST', '/api/sessions', { body: { fresh: true, fingerprint } })
+    const reported = await browser.call('POST', '/api/sessions', { body: { fingerprint } })
+    expect(reported.body.session.sessionId).toBe(fresh.body.session.sessionId)
+    expect(reported.body.recognition).toEqual({ method: 'new_user', isReturning: false })
+    const { body } = await createTestBrowser(server).call(
+      'GET',
+      `/api/visitors/${opened.body.visitor.visitorId}`,
+      { headers: withKey(secret) },
+    )
+    expect(body.links).toEqual([])
+    // Two people hold the fingerprint now, so a third arrival is nobody’s return.
+    const third = await arrive({ fingerprint })
+    expect(third.opened.body.recognition).toEqual({ method: 'new_user', isReturning: false })
+  })
+
   it('200 stores families, a host and a path, never what was claimed or raw', async () => {
     const { opened } = await arrive({
       metadata: {
