@@ -16,6 +16,8 @@ export default defineConfig({
   test: {
     include: ['{packages/*,server,tools}/**/*.test.ts', 'e2e/alongside/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
+    // biome-ignore lint/style/noProcessEnv: how thorough a run is differs by run; see tools/property-runs.ts.
+    provide: { propertyFactor: Number(process.env.PROPERTY_FACTOR ?? 1) },
     globalSetup: ['server/src/platform/storage/postgres/throwaway-server.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { propertyRuns } from '../../../tools/property-runs.ts'
 import { calculateFingerprintConfidence, explainFingerprintConfidence } from './confidence.ts'
 import { findContradictions } from './contradictions.ts'
 import { normalizeSignals } from './normalize-signals.ts'
@@ -58,7 +59,7 @@ describe('calculateFingerprintConfidence', () => {
         expect(confidence).toBeGreaterThanOrEqual(0)
         expect(confidence).toBeLessThanOrEqual(100)
       }),
-      { numRuns: 500 },
+      { numRuns: propertyRuns(500) },
     )
   })
 
@@ -117,7 +118,7 @@ describe('calculateFingerprintConfidence', () => {
             calculateFingerprintConfidence(some),
           )
         }),
-        { numRuns: 400 },
+        { numRuns: propertyRuns(400) },
       )
     }
   })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { propertyRuns } from '../../../tools/property-runs.ts'
 import { generateEnhancedFingerprint } from './enhanced-fingerprint.ts'
 import { normalizeSignals } from './normalize-signals.ts'
 import { SIGNAL_NAMES } from './signals.ts'
@@ -50,7 +51,7 @@ describe('generateEnhancedFingerprint', () => {
         expect(normalizeSignals(JSON.parse(JSON.stringify(signals)))).toEqual(signals)
         expect(generateEnhancedFingerprint(signals, 's')).toBe(generateEnhancedFingerprint(raw, 's'))
       }),
-      { numRuns: 300 },
+      { numRuns: propertyRuns(300) },
     )
   })
 

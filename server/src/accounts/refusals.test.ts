@@ -1,5 +1,6 @@
 import { assert, asyncProperty, constantFrom, jsonValue, oneof, record, string } from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { propertyRuns } from '../../../tools/property-runs.ts'
 import { createHttpClient, type Reply } from '../testing/http-client.ts'
 import { type StartedServer, startServer } from '../testing/start-server.ts'
 
@@ -157,7 +158,7 @@ describe('sign-in refusals', () => {
         expect(status).toBeLessThan(500)
         if (status >= 400) expect(answer.error.code).toMatch(/^[a-z]+\.[a-z_]+$/)
       }),
-      { numRuns: 300 },
+      { numRuns: propertyRuns(300) },
     )
   })
 })

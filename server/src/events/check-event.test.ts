@@ -2,6 +2,7 @@ import { MAX_PAYLOAD_BYTES } from '@helloagain/protocol'
 import { eventInputSchema, isoInstant } from '@helloagain/protocol/schemas'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { propertyRuns } from '../../../tools/property-runs.ts'
 import { checkEvent, isFault, isTooLarge, parseInstant } from './check-event.ts'
 
 /** The schema drops this key where we refuse it (the cases below name it). */
@@ -61,7 +62,7 @@ describe('checkEvent', () => {
         const sent: unknown = JSON.parse(text)
         expect(isTaken(sent)).toBe(bySchema(sent))
       }),
-      { numRuns: 2000 },
+      { numRuns: propertyRuns(2000) },
     )
   })
 
@@ -72,7 +73,7 @@ describe('checkEvent', () => {
         const sent: unknown = JSON.parse(text)
         expect(isTaken(sent)).toBe(bySchema(sent))
       }),
-      { numRuns: 500 },
+      { numRuns: propertyRuns(500) },
     )
   })
 

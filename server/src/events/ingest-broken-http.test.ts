@@ -3,6 +3,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { propertyRuns } from '../../../tools/property-runs.ts'
 import { createLog } from '../platform/log.ts'
 import { type StartedServer, startServer } from '../testing/start-server.ts'
 import { countSessions, eventOf, sendEvents, storedEvents } from './send-events.ts'
@@ -130,7 +131,7 @@ describe('any body at all', () => {
         expect(EXPECTED).toContain(answer.status)
         if (answer.status !== 202) expect(answer.body.error.code).toMatch(/^(?:request|event|session)\./)
       }),
-      { numRuns: 300 },
+      { numRuns: propertyRuns(300) },
     )
     expect(lines.filter(({ level }) => level >= 50)).toEqual([])
   })

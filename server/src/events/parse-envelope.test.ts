@@ -1,6 +1,7 @@
 import { eventBatchEnvelopeSchema } from '@helloagain/protocol/schemas'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { propertyRuns } from '../../../tools/property-runs.ts'
 import { Problem } from '../platform/http/problem.ts'
 import { parseEnvelope } from './parse-envelope.ts'
 
@@ -47,7 +48,7 @@ describe('parseEnvelope', () => {
         const sent: unknown = JSON.parse(text)
         expect(refusalOf(sent) === undefined).toBe(eventBatchEnvelopeSchema.safeParse(sent).success)
       }),
-      { numRuns: 1000 },
+      { numRuns: propertyRuns(1000) },
     )
   })
 

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { propertyRuns } from '../../../tools/property-runs.ts'
 import { isTokenLike, scrubText, scrubUrl } from './scrub-url.ts'
 
 describe('scrubUrl', () => {
@@ -60,7 +61,7 @@ describe('scrubUrl', () => {
           expect(scrubbed.replace(/\?utm_.*/, '')).not.toMatch(/\?/)
         },
       ),
-      { numRuns: 300 },
+      { numRuns: propertyRuns(300) },
     )
   })
 

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { propertyRuns } from '../../../tools/property-runs.ts'
 import { onEveryEngine } from '../platform/storage/on-every-engine.ts'
 import { type StartedServer, startServer } from '../testing/start-server.ts'
 import { createTestBrowser } from '../testing/test-browser.ts'
 
-const RUNS = { numRuns: 120 }
+const RUNS = { numRuns: propertyRuns(120) }
 const anything = fc.jsonValue({ noUnicodeString: false })
 const perhaps = (key: string) => fc.record({ [key]: anything })
 const sessionBody = fc.oneof(

@@ -4,6 +4,7 @@ import { fingerprintReportSchema } from '@helloagain/protocol/schemas'
 import { murmurHash128Text, SIGNAL_NAMES } from '@helloagain/recognition'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { propertyRuns } from '../../../../tools/property-runs.ts'
 import { type CollectOptions, collect, type Probe } from './collect.ts'
 import { toObservation } from './hash.ts'
 
@@ -121,7 +122,7 @@ describe('the report', () => {
           expect(fingerprintReportSchema.safeParse(report).error).toBeUndefined()
         },
       ),
-      { numRuns: 300 },
+      { numRuns: propertyRuns(300) },
     )
   })
 
