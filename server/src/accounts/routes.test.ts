@@ -110,10 +110,9 @@ describe('over HTTP', () => {
     const out = await page.send(LOGOUT, {}, bearer(refreshed.access_token))
     expect([out.status, out.text]).toEqual([204, ''])
     expect(page.jar.has('ha_refresh')).toBe(false)
-    expect(refused(await page.send(REFRESH, {}, bearer(refreshed.access_token)))).toEqual([
-      401,
-      'auth.token_invalid',
-    ])
+    const dead = bearer(refreshed.access_token)
+    expect(refused(await page.send('/api/sessions', {}, dead))).toEqual([401, 'auth.token_invalid'])
+    expect(refused(await page.send(REFRESH, {}, dead))).toEqual([401, 'auth.refresh_invalid'])
     expect((await page.send(LOGOUT, {})).status).toBe(204)
     const again = await page.send(LOGIN, { username: 'ADA', password: PASSWORD })
     expect(again).toMatchObject({ status: 200, body: { user_id: userId } })

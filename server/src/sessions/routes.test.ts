@@ -90,10 +90,9 @@ describe('POST /api/sessions', () => {
     expect(again.body.recognition.method).toBe('cookie')
   })
 
-  it('200 keeps the visitor when the page made up a new id but the cookie is there', async () => {
-    const { browser, opened } = await arrive()
-    const sessionId = randomUUID()
-    const again = await browser.call('POST', '/api/sessions', { headers: header(sessionId), body: {} })
+  it('200 goes on with the session of the cookie when the page lost its id and made up another', async () => {
+    const { browser, opened, sessionId } = await arrive()
+    const again = await browser.call('POST', '/api/sessions', { headers: header(randomUUID()), body: {} })
     expect(again.body.session.sessionId).toBe(sessionId)
     expect(again.body.visitor).toMatchObject({ visitorId: opened.body.visitor.visitorId, visits: 1 })
   })

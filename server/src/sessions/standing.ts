@@ -17,12 +17,9 @@ export interface NewStanding {
 /** How a request stands to the sessions that are there. */
 export type Standing = NewStanding | { readonly kind: 'refresh'; readonly session: Session }
 
-/** Goes on from a session that was proven: with what it knows while it lives, with its visitor alone afterwards. */
-function continuing(session: Session, atMs: number): Standing {
-  const { visitorId, userId, currentVisitId: visitId, sessionId: previousSessionId } = session
-  if (isExpired(session, atMs))
-    return { kind: 'make', basis: { visitorId }, method: 'cookie', previousSessionId }
-  return { kind: 'make', basis: { visitorId, userId, visitId }, method: 'cookie' }
+/** Goes on from an expired session that was proven, with its visitor alone. */
+function continuing({ visitorId, sessionId: previousSessionId }: Session): Standing {
+  return { kind: 'make', basis: { visitorId }, method: 'cookie', previousSessionId }
 }
 
 /** Judges a request; `named` is the session of its `X-Session-ID`. */
@@ -48,14 +45,11 @@ export function createJudgeStanding(
 
   return async (context, named) => {
     if (named && isProven(context, named)) {
-      return isExpired(named, context.nowMs)
-        ? continuing(named, context.nowMs)
-        : { kind: 'refresh', session: named }
+      return isExpired(named, context.nowMs) ? continuing(named) : { kind: 'refresh', session: named }
     }
     const held = await proofs.findByCookie(context)
     if (held?.mode !== 'recognition') return byToken(context)
-    const wantsNewId = context.sessionId !== undefined && !named
-    if (wantsNewId || isExpired(held, context.nowMs)) return continuing(held, context.nowMs)
-    return { kind: 'refresh', session: held }
+    // An id the browser made up after its storage was wiped gives way to the session its cookie proves.
+    return isExpired(held, context.nowMs) ? continuing(held) : { kind: 'refresh', session: held }
   }
 }
