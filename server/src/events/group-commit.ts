@@ -28,6 +28,8 @@ interface Waiter {
 
 // One turn of the loop is enough to empty a queue that is not hopeless.
 const RETRY_AFTER_SECONDS = 1
+/** Turns a commit waits at most while requests keep coming in; a turn takes well under a millisecond. */
+const MAX_SETTLING_TURNS = 8
 
 const toProblem = (error: unknown): Problem => (error instanceof Problem ? error : unavailable(error))
 
@@ -87,11 +89,19 @@ export function createGroupCommit({ append, maxRows, maxWaiting }: GroupCommitOp
     schedule()
   }
 
+  /** Commits once a turn of the loop has brought nothing new: a fuller commit costs the same trip to the disk. */
+  function settleThenFlush(seen: number, turnsLeft: number): void {
+    // After the poll phase: by then every request that has arrived is waiting.
+    setImmediate(() => {
+      if (waiting.length > seen && turnsLeft > 0) settleThenFlush(waiting.length, turnsLeft - 1)
+      else void flush()
+    })
+  }
+
   function schedule(): void {
     if (isBusy || waiting.length === 0) return
     isBusy = true
-    // After the poll phase: by then every request that has arrived is waiting.
-    setImmediate(() => void flush())
+    settleThenFlush(waiting.length, MAX_SETTLING_TURNS)
   }
 
   return {

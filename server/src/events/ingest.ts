@@ -175,9 +175,10 @@ export function createIngest(parts: IngestParts): Ingest {
     const headers: Headers = { ...base, [REQUEST_ID_HEADER]: requestId }
     const passage: Passage = { request, requestId, headers }
     try {
-      const answer = Buffer.from(JSON.stringify(await take(parts, passage)))
+      // As text, not bytes: Node then sends head and body in one write.
+      const answer = JSON.stringify(await take(parts, passage))
       headers['Content-Type'] = 'application/json; charset=utf-8'
-      headers['Content-Length'] = String(answer.length)
+      headers['Content-Length'] = String(Buffer.byteLength(answer))
       response.writeHead(202, headers).end(answer)
     } catch (error) {
       fail(passage, response, error)

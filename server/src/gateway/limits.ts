@@ -1,6 +1,7 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import type { ServerKeys } from '../platform/crypto/server-keys.ts'
 import { Problem } from '../platform/http/problem.ts'
+import { remember } from '../platform/remember.ts'
 
 export interface LimitRule {
   readonly points: number
@@ -31,7 +32,7 @@ export interface Limits {
 
 const DAY_MS = 86_400_000
 
-/** In this process; keys are HMAC(key of the day, value), so that no address lies in memory or in Redis. */
+/** In this process; what counts are kept under is HMAC(key of the day, value), never an address itself. */
 export function createLimits(
   rules: Readonly<Record<LimitName, LimitRule>>,
   { keys, nowMs }: { keys: ServerKeys; nowMs: () => number },
@@ -47,10 +48,20 @@ export function createLimits(
     RateLimit: `"${name}";r=${Math.max(0, left.remainingPoints)};t=${Math.ceil(left.msBeforeNext / 1000)}`,
   })
 
+  let day = -1
+  let hash = (key: string) => key
+  function hashOfDay(key: string): string {
+    const today = Math.floor(nowMs() / DAY_MS)
+    if (today !== day) {
+      day = today
+      hash = remember((text) => keys.mac(`limit-${today}`, text).toString('base64url'))
+    }
+    return hash(key)
+  }
+
   return {
     async take(name, key, points = 1) {
-      const day = Math.floor(nowMs() / DAY_MS)
-      const hashed = keys.mac(`limit-${day}`, key).toString('base64url')
+      const hashed = hashOfDay(key)
       try {
         const left = await limiters.get(name)?.consume(hashed, points)
         return left ? headers(name, left) : {}

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import proxyAddr from 'proxy-addr'
 
@@ -32,13 +33,26 @@ export function parseClientAddress(text: string | undefined): ClientAddress {
 
 export type ReadClientAddress = (request: IncomingMessage) => ClientAddress
 
+/** Without proxies the client is the peer, which stays the same as long as its connection. */
+function createReadPeer(): ReadClientAddress {
+  const known = new WeakMap<Socket, ClientAddress>()
+  return ({ socket }) => {
+    let address = known.get(socket)
+    if (!address) {
+      address = parseClientAddress(socket.remoteAddress)
+      known.set(socket, address)
+    }
+    return address
+  }
+}
+
 /**
  * Reads the address of the client behind the named proxies.
  *
  * @param trustedProxies CIDR ranges, or proxy-addr's `loopback`, `linklocal`, `uniquelocal`; empty trusts nobody
  */
 export function createReadClientAddress(trustedProxies: readonly string[]): ReadClientAddress {
-  if (trustedProxies.length === 0) return (request) => parseClientAddress(request.socket.remoteAddress)
+  if (trustedProxies.length === 0) return createReadPeer()
   const trust = proxyAddr.compile([...trustedProxies])
   return (request) => parseClientAddress(proxyAddr(request, trust))
 }

@@ -2,6 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { parseCookie, stringifySetCookie } from 'cookie'
 import type { ServerKeys } from '../crypto/server-keys.ts'
+import { remember } from '../remember.ts'
 
 /**
  * The HttpOnly cookie by which a browser proves that it opened a session. It holds a random secret and the
@@ -21,22 +22,6 @@ export interface SessionCookie {
 
 // 32 bytes in base64url; nothing of another length is worth a look, or a place in memory.
 const SECRET_LENGTH = 43
-// Some 200 bytes each; every event of a page asks about the same few.
-const MAX_REMEMBERED = 5000
-
-/** Remembers what a pure function answered to the last few thousand texts. */
-function remember<T>(answer: (text: string) => T): (text: string) => T {
-  const answers = new Map<string, T>()
-  return (text) => {
-    const known = answers.get(text)
-    if (known !== undefined) return known
-    const fresh = answer(text)
-    if (answers.size >= MAX_REMEMBERED) answers.clear()
-    answers.set(text, fresh)
-    return fresh
-  }
-}
-
 export function createSessionCookie(keys: ServerKeys, { isSecure }: { isSecure: boolean }): SessionCookie {
   // The prefix keeps subdomains and plain http from planting one (RFC 6265bis §4.1.3.2); http on loopback cannot carry it.
   const name = isSecure ? '__Host-ha_session' : 'ha_session'
