@@ -11,7 +11,6 @@ export default defineConfig({
   reporter: [['list']],
   use: {
     launchOptions: {
-      // biome-ignore lint/style/noProcessEnv: where the browser is differs by machine.
       executablePath: findChromium(process.env),
       args: [
         '--no-sandbox',
