@@ -1,19 +1,14 @@
 // Builds the script-tag files: the core with the names and hashes of its later parts baked in, so that a page
 // that pins the core by its own hash pins everything.
 import { createHash } from 'node:crypto'
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
+import { type MinifyOptions, minify } from 'terser'
 import { build } from 'tsup'
+import { INTERNAL_NAMES } from './internal-names.ts'
+import type { BakedPart, PartName } from './src/script-tag/load-part.ts'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 const dist = join(root, 'dist')
@@ -29,6 +24,8 @@ export interface BuiltFile {
   sri: string
   bytes: number
   gzipBytes: number
+  /** What the core knows of a part. Shorter than `sri`, because hashes do not compress. */
+  baked: BakedPart
 }
 
 interface Bundle {
@@ -36,9 +33,20 @@ interface Bundle {
   name: string
   global?: string
   define?: Record<string, string>
+  /** Whether the names of INTERNAL_NAMES are shortened; not where data has keys of the same name. */
+  hasShortNames?: boolean
 }
 
-async function bundle({ entry, name, global, define = {} }: Bundle): Promise<BuiltFile> {
+/** Short names by long ones, the same in every file: the parts hand objects to each other. */
+const shortNames: Record<string, string | false> = {}
+
+const terserOptions: MinifyOptions = {
+  ecma: 2020,
+  compress: { passes: 3, ecma: 2020, keep_fargs: false },
+  format: { ecma: 2020 },
+}
+
+async function bundle({ entry, name, global, hasShortNames, define = {} }: Bundle): Promise<BuiltFile> {
   const outDir = join(dist, '.script-tag')
   await build({
     config: false,
@@ -54,17 +62,30 @@ async function bundle({ entry, name, global, define = {} }: Bundle): Promise<Bui
     tsconfig: join(root, 'tsconfig.json'),
     outExtension: () => ({ js: '.js' }),
     ...(global ? { globalName: global } : {}),
+    esbuildOptions(options) {
+      if (!hasShortNames) return
+      options.mangleProps = new RegExp(`^(?:${INTERNAL_NAMES.join('|')})$`)
+      options.mangleCache = shortNames
+    },
+    esbuildPlugins: [
+      {
+        name: 'keep-short-names',
+        setup: ({ onEnd }) => onEnd(({ mangleCache }) => void Object.assign(shortNames, mangleCache)),
+      },
+    ],
   })
-  const built = join(outDir, `${name}.js`)
-  const content = readFileSync(built)
-  const hash = createHash('sha256').update(content).digest('hex').slice(0, 12)
+  const { code } = await minify(readFileSync(join(outDir, `${name}.js`), 'utf8'), terserOptions)
+  const content = Buffer.from(`${code}\n`)
+  const digest = (kind: 'sha256' | 'sha384', encoding: 'base64' | 'hex') =>
+    createHash(kind).update(content).digest(encoding)
+  const hash = digest('sha256', 'hex').slice(0, 12)
   const file = `${name}.${hash}.js`
-  copyFileSync(built, join(dist, `${name}.js`))
-  copyFileSync(built, join(dist, file))
+  for (const target of [`${name}.js`, file]) writeFileSync(join(dist, target), content)
   return {
     name: `${name}.js`,
     file,
-    sri: `sha384-${createHash('sha384').update(content).digest('base64')}`,
+    sri: `sha384-${digest('sha384', 'base64')}`,
+    baked: [hash, `sha256-${digest('sha256', 'base64')}`],
     bytes: content.length,
     gzipBytes: gzipSync(content, { level: 9 }).length,
   }
@@ -74,26 +95,25 @@ mkdirSync(dist, { recursive: true })
 for (const file of readdirSync(dist)) {
   if (/^(helloagain|ums-enhanced).*\.[0-9a-f]{12}\.js$/.test(file)) rmSync(join(dist, file))
 }
-const parts = {
-  probes: { entry: 'src/probes-part.ts', name: 'helloagain-probes', global: 'HelloAgainProbes' },
-  extras: { entry: 'src/extras-part.ts', name: 'helloagain-extras', global: 'HelloAgainExtras' },
-}
-const probes = await bundle(parts.probes)
-const extras = await bundle(parts.extras)
-const bake = ({ file, sri }: BuiltFile, { global }: { global: string }) => ({ file, sri, global })
+const part = (name: PartName, hasShortNames: boolean): Promise<BuiltFile> =>
+  bundle({
+    ...{ entry: `src/${name}-part.ts`, name: `helloagain-${name}`, global: `HelloAgain_${name}` },
+    hasShortNames,
+  })
+// One after the other, so that each takes over the short names of those before.
+const probes = await part('probes', false)
+const extras = await part('extras', true)
+const session = await part('session', true)
+const baked = { probes: probes.baked, extras: extras.baked, session: session.baked }
 const core = await bundle({
   entry: 'src/script-tag/core.ts',
   name: 'helloagain',
-  define: {
-    __PARTS__: JSON.stringify({ probes: bake(probes, parts.probes), extras: bake(extras, parts.extras) }),
-    __VERSION__: JSON.stringify(version),
-  },
+  hasShortNames: true,
+  define: { __PARTS__: JSON.stringify(baked), __VERSION__: JSON.stringify(version) },
 })
 const enhanced = existsSync(join(root, 'src/ums-enhanced.ts'))
   ? [await bundle({ entry: 'src/ums-enhanced.ts', name: 'ums-enhanced-fingerprint' })]
   : []
 rmSync(join(dist, '.script-tag'), { recursive: true })
-writeFileSync(
-  join(dist, 'manifest.json'),
-  `${JSON.stringify({ version, files: [core, extras, probes, ...enhanced] }, null, 2)}\n`,
-)
+const files = [core, session, extras, probes, ...enhanced].map(({ baked: _, ...listed }) => listed)
+writeFileSync(join(dist, 'manifest.json'), `${JSON.stringify({ version, files }, null, 2)}\n`)

@@ -1,11 +1,13 @@
-import { FINGERPRINT_HEADER, SESSION_HEADER, SITE_KEY_HEADER } from '@helloagain/protocol'
+import { SESSION_HEADER, SITE_KEY_HEADER } from '@helloagain/protocol'
 import { type Consent, createConsent, hasOptOutSignal } from './consent/consent.ts'
+import { FINGERPRINT_DATABASE } from './fingerprint/database.ts'
 import type { Guard } from './guard.ts'
 import { type BrowsingSession, createBrowsingSession } from './identity/browsing-session.ts'
 import { createIdentity, type Identity } from './identity/identity.ts'
 import { createObservation, type Observation } from './identity/observation.ts'
-import { createHeaderPolicy, type HeaderPolicy } from './interceptors/header-policy.ts'
+import type { HeaderPolicy } from './interceptors/header-policy.ts'
 import { unwrapped } from './interceptors/layer.ts'
+import { createPolicy, quietly, readHeaders } from './interceptors/policy.ts'
 import type { Settings } from './options.ts'
 import { createWebStorage } from './persistence/web-storage.ts'
 import { createFetchTransport } from './transport/fetch-transport.ts'
@@ -25,11 +27,12 @@ export interface ClientParts {
   observation: Observation
   /** Keeps the token of the signed-in person, in memory. */
   setToken(token: string | null): void
-  findToken(): string | undefined
-  /** The fingerprint, where consent allows it. */
-  findFingerprint(): string | undefined
-  /** Session id, and fingerprint while there is no token. */
-  identityHeaders(): Record<string, string>
+  /** Who the page's requests speak for, as far as consent allows it to be said. */
+  who: {
+    sessionId(): string | undefined
+    fingerprint(): string | undefined
+    accessToken(): string | undefined
+  }
   policy: HeaderPolicy
   fetch: typeof fetch
   transport: Transport
@@ -41,33 +44,29 @@ export interface ClientParts {
 
 /** Makes the parts over the page's storage, clock and `fetch`. Reads nothing but the consent decision. */
 export function createClientParts(settings: Settings, world: World, guard: Guard): ClientParts {
-  const { storageKey, endpoint, siteKey, tokenOrigins } = settings
+  const { storageKey, endpoint, siteKey, tokenOrigins, exclude, sessionTargets, userDataKey } = settings
   const { scope, nowMs } = world
   const store = createWebStorage(() => scope.localStorage)
+  const tabStore = createWebStorage(() => scope.sessionStorage)
   const consentKey = `${storageKey}_consent`
   const optOutSignal = hasOptOutSignal(scope.navigator)
   const consent = createConsent({ given: settings.consent, optOutSignal, store, key: consentKey })
   const identity = createIdentity({
-    ...world,
-    store,
-    key: storageKey,
+    ...{ ...world, store, key: storageKey, rolling: settings.autoRefresh },
     lifetimeMs: settings.expiryDays * DAY_MS,
-    rolling: settings.autoRefresh,
   })
-  const tabStore = createWebStorage(() => scope.sessionStorage)
-  const browsing = createBrowsingSession(tabStore, settings.userDataKey, SESSION_MAX_AGE_MS)
-  const timeBoundMs = settings.timeBoundMs
-  const observation = createObservation({ ...world, store, key: `${storageKey}_fingerprint`, timeBoundMs })
+  const browsing = createBrowsingSession(tabStore, userDataKey, SESSION_MAX_AGE_MS)
+  const observation = createObservation({
+    ...{ store, key: `${storageKey}_fingerprint`, nowMs },
+    // Quietly, because the mere mention of `indexedDB` throws in sandboxed frames.
+    deleteCopy: () => void quietly(() => scope.indexedDB.deleteDatabase(FINGERPRINT_DATABASE)),
+  })
 
   let ownToken: string | null = null
-  const findToken = guard.wrap(() => ownToken ?? settings.getToken?.() ?? undefined)
-  const findFingerprint = () => (consent.mode() === 'recognition' ? observation.fingerprint() : undefined)
-  const identityHeaders = (): Record<string, string> => {
-    const fingerprint = findToken() ? undefined : findFingerprint()
-    return {
-      [SESSION_HEADER]: identity.sessionId(),
-      ...(fingerprint && { [FINGERPRINT_HEADER]: fingerprint }),
-    }
+  const who = {
+    sessionId: () => (consent.mode() === 'off' ? undefined : identity.sessionId()),
+    fingerprint: () => (consent.mode() === 'recognition' ? observation.fingerprint() : undefined),
+    accessToken: guard.wrap(() => ownToken ?? settings.getToken?.() ?? undefined),
   }
   const hasCookies = () => !consent.isSettled() || consent.mode() !== 'cookieless'
   const onServerFingerprint = observation.takeServerMade
@@ -75,26 +74,28 @@ export function createClientParts(settings: Settings, world: World, guard: Guard
   const fetch = settings.fetch ?? unwrapped(scope.fetch)
 
   return {
-    ...{ consent, consentKey, identity, browsing, observation },
-    ...{ findToken, findFingerprint, identityHeaders, fetch, hasCookies },
+    ...{ consent, consentKey, identity, browsing, observation, fetch, hasCookies, who },
     setToken(token) {
       ownToken = token
     },
-    policy: createHeaderPolicy({
+    policy: createPolicy({
+      ...{ ...who, sessionTargets, tokenOrigins, exclude, onServerFingerprint },
       baseUrl: () => scope.document.baseURI,
-      sessionTargets: settings.sessionTargets,
-      tokenOrigins,
-      sessionId: () => (consent.mode() === 'off' ? undefined : identity.sessionId()),
-      fingerprint: findFingerprint,
-      accessToken: findToken,
-      onServerFingerprint,
+      mend: (failed) =>
+        world.parts.session().then(
+          ({ mendFetch }) => mendFetch(failed),
+          () => {
+            throw failed.error
+          },
+        ),
     }),
     transport: createFetchTransport({
-      ...{ fetch, endpoint, nowMs, hasCookies, onServerFingerprint },
+      ...{ fetch, endpoint, hasCookies, onServerFingerprint },
       headers: () => ({
-        ...identityHeaders(),
+        ...readHeaders(who, { session: true, token: isTokenEndpoint }),
+        // Also where a refusal is told, the last call of all.
+        [SESSION_HEADER]: identity.sessionId(),
         ...(siteKey && { [SITE_KEY_HEADER]: siteKey }),
-        ...(isTokenEndpoint && findToken() && { Authorization: `Bearer ${findToken()}` }),
       }),
     }),
     erase(renew) {

@@ -10,13 +10,14 @@ import type { World } from './world.ts'
 const BUFFER_LIMITS = { maxEvents: 1000, maxBytes: 1_000_000 }
 const MAX_BATCH_BYTES = 500_000
 
+/** How long a batch waits that failed where not even the part that would judge it could be loaded. */
+const BLIND_WAIT_MS = 60_000
+
 /** The queue over the page's memory, timers and network. */
-export function createClientQueue(
-  settings: Settings,
-  parts: ClientParts,
-  { scope, nowMs, random }: World,
-): Queue {
-  const { consent, identity, transport } = parts
+export function createClientQueue(settings: Settings, parts: ClientParts, world: World): Queue {
+  const { consent, identity, transport, hasCookies } = parts
+  const { scope, nowMs, random } = world
+  const { siteKey, flushIntervalMs, onDrop } = settings
   const batchOf = (events: EventInput[]): EventBatch => ({
     sentAt: new Date(nowMs()).toISOString(),
     consent: consent.report(),
@@ -26,22 +27,26 @@ export function createClientQueue(
     buffer: createMemoryBuffer(BUFFER_LIMITS),
     maySend: () => consent.mode() !== 'off',
     send: (events) => transport({ method: 'POST', path: '/api/events', body: batchOf(events) }),
-    sendLeaving(events) {
-      const { siteKey } = settings
-      const batch = { ...(siteKey ? { siteKey } : {}), sessionId: identity.sessionId(), ...batchOf(events) }
-      return sendBeacon(JSON.stringify(batch), {
-        scope: { fetch: parts.fetch, navigator: scope.navigator },
-        url: `${settings.endpoint}/api/events`,
-        hasCookies: parts.hasCookies(),
-      })
-    },
-    flushIntervalMs: settings.flushIntervalMs,
+    sendLeaving: (events) =>
+      sendBeacon(
+        JSON.stringify({ ...(siteKey && { siteKey }), sessionId: identity.sessionId(), ...batchOf(events) }),
+        {
+          scope: { fetch: parts.fetch, navigator: scope.navigator },
+          url: `${settings.endpoint}/api/events`,
+          hasCookies: hasCookies(),
+        },
+      ),
+    judge: (failed, count, failures) =>
+      world.parts.session().then(
+        ({ judgeFailure }) => judgeFailure({ failed, count, failures, nowMs: nowMs(), random }),
+        () => ({ waitMs: BLIND_WAIT_MS }),
+      ),
+    flushIntervalMs,
     batch: { maxEvents: settings.batchSize, maxBytes: MAX_BATCH_BYTES },
-    onDrop: (reason, events, detail) => settings.onDrop?.(reason, events, detail),
+    onDrop: (reason, events, detail) => onDrop?.(reason, events, detail),
     schedule(work, delayMs) {
       const timer = scope.setTimeout(work, delayMs)
       return () => scope.clearTimeout(timer)
     },
-    random,
   })
 }

@@ -11,6 +11,7 @@ import { interceptFetch } from './interceptors/fetch.ts'
 import type { Uninstall } from './interceptors/uninstall.ts'
 import { type ClientOptions, resolveOptions, type Settings } from './options.ts'
 import { whenIdle } from './platform/idle.ts'
+import { listen } from './platform/listen.ts'
 import { listMissingFeatures } from './platform/supported.ts'
 import { SdkError } from './sdk-error.ts'
 import { createSessionKeeper } from './session-keeper.ts'
@@ -26,15 +27,16 @@ function install({ settings, parts, world, guard, queue, keeper }: Running, clie
     identity.save()
     queue.leave()
   })
-  undos.push(installPageLeave(scope, { onLeave, onReturn: guard.wrap(keeper.refreshIfStale) }))
   const onStorage = guard.wrap(({ key }: StorageEvent) => {
     if (key === parts.consentKey) {
       consent.reload()
       void keeper.applyConsent(false)
     } else if (key === settings.storageKey && consent.mode() === 'recognition') identity.follow()
   })
-  scope.addEventListener('storage', onStorage)
-  undos.push(() => scope.removeEventListener('storage', onStorage))
+  undos.push(
+    ...installPageLeave(scope, onLeave, guard.wrap(keeper.refreshIfStale)),
+    listen(scope, 'storage', onStorage),
+  )
   if (settings.autoPageViews) {
     const onView = (view: PageView) => {
       keeper.refreshIfStale()
@@ -88,10 +90,7 @@ export function openClient(options: ClientOptions, world: World): Client {
   const open = (): Client => {
     const missing = listMissingFeatures(world.scope)
     if (missing.length > 0) {
-      throw new SdkError(
-        'environment.unsupported',
-        `Hello Again does nothing here for want of ${missing.join(', ')}.`,
-      )
+      throw new SdkError('environment.unsupported', `Nothing is done for want of ${missing}.`)
     }
     const { location, document } = world.scope
     return run(resolveOptions(options, { origin: location.origin, baseUri: document.baseURI }), world, guard)

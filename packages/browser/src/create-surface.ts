@@ -5,6 +5,7 @@ import type { Client } from './client-surface.ts'
 import type { Extras } from './extras-part.ts'
 import type { Guard } from './guard.ts'
 import { createInertClient } from './inert-client.ts'
+import { readHeaders } from './interceptors/policy.ts'
 import { type Settings, toReport } from './options.ts'
 import type { Queue } from './queue/queue.ts'
 import { SdkError } from './sdk-error.ts'
@@ -33,13 +34,8 @@ function createExtrasLoader(
   const open = async (): Promise<Extras> => {
     const { openExtras } = await world.parts.extras()
     return openExtras({
-      ...{
-        client: findClient(),
-        transport,
-        sessionId: identity.sessionId,
-        scope: world.scope,
-        reopen: keeper.reopen,
-      },
+      ...{ client: findClient(), scope: world.scope, reopen: keeper.reopen },
+      ...{ transport, sessionId: identity.sessionId },
       mayCall: () => keeper.whenReady().then(() => consent.mode() === 'recognition'),
       onRefused(call, { status, refusal }) {
         guard.report(new SdkError('request.failed', `${call}: ${refusal ?? status}`, { status, refusal }))
@@ -63,7 +59,7 @@ export function createSurface(
 ): { client: Client; extras: () => Promise<Extras> } {
   const extras = createExtrasLoader(running, () => client)
   const { parts, guard, queue, keeper, world, onReset } = running
-  const { consent, identity, findToken } = parts
+  const { consent, identity, who } = parts
   const isOff = (): boolean => consent.mode() === 'off'
   const make = createEventMaker({ ...world, takeSeq: identity.takeSeq, redact: running.settings.redact })
   const later =
@@ -80,7 +76,7 @@ export function createSurface(
   const surface: Client = {
     supported: true,
     get sessionId() {
-      return isOff() ? undefined : identity.sessionId()
+      return who.sessionId()
     },
     get consentMode() {
       return consent.mode()
@@ -95,10 +91,10 @@ export function createSurface(
     resume: later('resume'),
     prefill: later('prefill'),
     onRecognized: keeper.onRecognized,
-    getSessionHeaders: () => (isOff() ? {} : parts.identityHeaders()),
-    fingerprint: parts.findFingerprint,
+    getSessionHeaders: () => readHeaders(who, { session: true, token: false }),
+    fingerprint: who.fingerprint,
     setAccessToken: parts.setToken,
-    getAccessToken: findToken,
+    getAccessToken: who.accessToken,
     async reset() {
       // What the person before did is theirs: it leaves under their id.
       queue.leave()

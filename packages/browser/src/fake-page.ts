@@ -91,7 +91,7 @@ export function openPage(page: PageOptions = {}) {
     URL,
     AbortController,
     Blob,
-    Proxy,
+    BigInt,
     crypto,
     fetch,
     document,
@@ -153,9 +153,10 @@ export function start(
     newId: () => `0192f1c2-0000-7000-8000-${String(ids++).padStart(12, '0')}`,
     random: () => 0.5,
     parts: {
-      probes: async () => ({ observeAndKeep: async () => observe?.(), forgetKept: async () => {} }) as never,
+      probes: async () => ({ observeAndKeep: async () => observe?.() }) as never,
       // The person's data only: forms need a document.
       extras: async () => ({ openExtras: createKnownPerson }) as never,
+      session: () => import('./session-part.ts'),
     },
   }
   const client = openClient(

@@ -1,5 +1,5 @@
 import type { Client } from './client-surface.ts'
-import { createHeaderPolicy } from './interceptors/header-policy.ts'
+import { createPolicy } from './interceptors/policy.ts'
 
 /** A client that does nothing, for server-side rendering, old browsers and refused options. */
 export function createInertClient(): Client {
@@ -10,7 +10,7 @@ export function createInertClient(): Client {
     supported: false,
     sessionId: undefined,
     consentMode: 'off',
-    headerPolicy: createHeaderPolicy({ sessionId: nothing, sessionTargets: [] }),
+    headerPolicy: createPolicy({ sessionId: nothing, sessionTargets: [], mend: nothing }),
     ready: later,
     track: nothing,
     page: nothing,

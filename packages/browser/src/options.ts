@@ -1,4 +1,5 @@
 import type { ConsentChoice, ConsentReport, EventInput } from '@helloagain/protocol'
+import { isChoice } from './consent/consent.ts'
 import type { OriginRule } from './interceptors/header-policy.ts'
 import type { DropReason } from './queue/drop-reason.ts'
 import { SdkError } from './sdk-error.ts'
@@ -36,6 +37,8 @@ export interface ClientOptions {
   sessionTargets?: readonly OriginRule[]
   /** API origins, such as `https://api.shop.example`, that get the bearer token. @default none */
   tokenOrigins?: readonly string[]
+  /** Requests of the page that are never touched, for example `['/downloads']`. @default none */
+  exclude?: readonly OriginRule[]
   /** Whether the page's `fetch` and `XMLHttpRequest` are wrapped to carry the headers. @default true */
   interceptRequests?: boolean
   /** Whether page views are tracked by themselves. @default true */
@@ -68,10 +71,12 @@ export interface Settings
   consent: ConsentReport
 }
 
+type NumericOption = 'batchSize' | 'expiryDays' | 'flushIntervalMs' | 'timeBoundMs'
+
 /** What a banner or an attribute says; words nobody knows count as nothing said. */
 export function toReport(consent: ConsentChoice | ConsentReport): ConsentReport {
   const report = typeof consent === 'string' ? { choice: consent } : consent
-  return /^(denied|granted|unset)$/.test(report.choice) ? report : { choice: 'unset' }
+  return isChoice(report.choice) ? report : { choice: 'unset' }
 }
 
 /**
@@ -80,16 +85,14 @@ export function toReport(consent: ConsentChoice | ConsentReport): ConsentReport 
  * @throws SdkError 'config.secret_key' for a secret key, 'config.invalid' for an endpoint that is no address
  */
 export function resolveOptions(options: ClientOptions, page: { origin: string; baseUri: string }): Settings {
-  const { siteKey } = options
-  if (siteKey?.startsWith('sk_')) {
-    throw new SdkError(
-      'config.secret_key',
-      'This is a secret key. It is public now: revoke it, and use the publishable key pk_….',
-    )
+  if (options.siteKey?.startsWith('sk_')) {
+    throw new SdkError('config.secret_key', 'Public now: revoke this secret key, use the publishable pk_….')
   }
-  const within = (value: unknown, fallback: number, [least, most]: readonly [number, number]): number =>
-    typeof value === 'number' && value >= least && value <= most ? value : fallback
   const endpoint = resolveEndpoint(options.endpoint ?? page.origin, page.baseUri)
+  const within = (name: NumericOption, fallback: number, most: number, least = 0): number => {
+    const value: unknown = options[name]
+    return typeof value === 'number' && value >= least && value <= most ? value : fallback
+  }
   return {
     storageKey: 'helloagain_session_id',
     userDataKey: 'helloagain_user_data',
@@ -97,25 +100,26 @@ export function resolveOptions(options: ClientOptions, page: { origin: string; b
     fingerprint: true,
     sessionTargets: [page.origin, new URL(endpoint).origin],
     tokenOrigins: [],
+    exclude: [],
     interceptRequests: true,
     autoPageViews: true,
     forms: true,
     ...options,
     endpoint,
     consent: toReport(options.consent ?? 'unset'),
-    expiryDays: within(options.expiryDays, 30, [1, 400]),
-    timeBoundMs: within(options.timeBoundMs, 300, [0, 5000]),
-    flushIntervalMs: within(options.flushIntervalMs, 1000, [0, 60_000]),
-    batchSize: within(options.batchSize, 50, [1, 500]),
+    expiryDays: within('expiryDays', 30, 400, 1),
+    timeBoundMs: within('timeBoundMs', 300, 5000),
+    flushIntervalMs: within('flushIntervalMs', 1000, 60_000),
+    batchSize: within('batchSize', 50, 500, 1),
   }
 }
 
 function resolveEndpoint(endpoint: string, baseUri: string): string {
   try {
-    const url = new URL(endpoint, baseUri)
-    if (/^https?:$/.test(url.protocol)) return url.origin + url.pathname.replace(/\/+$/, '')
+    const { protocol, origin, pathname } = new URL(endpoint, baseUri)
+    if (protocol.startsWith('http')) return origin + pathname.replace(/\/+$/, '')
   } catch {
     // Told below.
   }
-  throw new SdkError('config.invalid', `The endpoint is no address: ${endpoint}`)
+  throw new SdkError('config.invalid', `No address: ${endpoint}`)
 }

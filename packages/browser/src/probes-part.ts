@@ -9,7 +9,8 @@ export interface ObserveAndKeepOptions {
   storageKey: string
   /** Milliseconds up to which a kept fingerprint does; 0 observes in any case. */
   maxAgeMs: number
-  nowMs: number
+  /** Milliseconds since 1970. */
+  atMs: number
 }
 
 export interface Kept {
@@ -20,17 +21,14 @@ export interface Kept {
 
 /** Observes the browser and keeps the result; a kept one, also from IndexedDB, does while it is fresh enough. */
 export async function observeAndKeep(options: ObserveAndKeepOptions): Promise<Kept> {
-  const { salt, timeBoundMs, storageKey, maxAgeMs, nowMs } = options
+  const { salt, timeBoundMs, storageKey, maxAgeMs, atMs } = options
   const cache = createFingerprintCache({ storageKey })
   const earlier = await cache.restore()
-  if (earlier && nowMs - earlier.observedAtMs < maxAgeMs) return { kept: earlier }
+  if (earlier && atMs - earlier.observedAtMs < maxAgeMs) return { kept: earlier }
   const { confidence, partial, ...report } = await observeFingerprint({ salt, timeBoundMs })
-  const seen: CachedFingerprint = { hash: report.hash, confidence, observedAtMs: nowMs }
+  const seen: CachedFingerprint = { hash: report.hash, confidence, observedAtMs: atMs }
   await cache.write(partial ? { ...seen, partial } : seen)
-  return { kept: cache.read() ?? seen, report }
-}
-
-/** Forgets what was kept. */
-export function forgetKept(storageKey: string): Promise<void> {
-  return createFingerprintCache({ storageKey }).clear()
+  const kept = cache.read() ?? seen
+  // The hash of a partial observation names nobody the full one, which stays, would not name better.
+  return kept.hash === report.hash ? { kept, report } : { kept }
 }

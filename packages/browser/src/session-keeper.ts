@@ -1,20 +1,11 @@
-import type { ConsentReport, RecognitionMethod, SessionAnswer } from '@helloagain/protocol'
-import type { ClientParts } from './client-parts.ts'
-import { SESSION_MAX_AGE_MS } from './client-parts.ts'
+import type { ConsentReport } from '@helloagain/protocol'
+import { type ClientParts, SESSION_MAX_AGE_MS } from './client-parts.ts'
 import type { Recognition } from './client-surface.ts'
 import type { Guard } from './guard.ts'
 import type { Recognised } from './identity/browsing-session.ts'
-import { describePage } from './identity/describe-page.ts'
-import { runAlone } from './identity/one-at-a-time.ts'
-import { createSessionOpening, type OpeningExtras } from './identity/session-opening.ts'
+import type { OpeningExtras, OpenSession } from './identity/session-opening.ts'
 import type { Settings } from './options.ts'
-import { whenIdle } from './platform/idle.ts'
-import { computeBackoffMs } from './queue/backoff.ts'
-import { SdkError } from './sdk-error.ts'
-import { canRetry } from './transport/transport.ts'
 import type { World } from './world.ts'
-
-const MOST_OPENING_TRIES = 6
 
 /** Keeps the session open, and the page informed about who is there. */
 export interface SessionKeeper {
@@ -46,104 +37,74 @@ export interface SessionKeeperOptions {
 /** Callbacks that are told once a page that the person was here before. */
 function createAnnouncement(guard: Guard) {
   let recognition: Recognition | undefined
-  let callbacks: ((recognition: Recognition) => void)[] = []
+  const callbacks = new Set<(recognition: Recognition) => void>()
+  const tell = (callback: (recognition: Recognition) => void): void => {
+    if (recognition) guard.wrap(callback)(recognition)
+  }
   return {
     announce({ method, isReturning }: Recognised): void {
       if (!isReturning || recognition) return
-      const known: Recognition = { method, isReturning: true }
-      recognition = known
-      for (const callback of callbacks) guard.wrap(callback)(known)
+      recognition = { method, isReturning }
+      callbacks.forEach(tell)
     },
-    forget(): void {
+    unannounce(): void {
       recognition = undefined
     },
-    listen(callback: (recognition: Recognition) => void): () => void {
-      callbacks.push(callback)
-      if (recognition) guard.wrap(callback)(recognition)
-      return () => {
-        callbacks = callbacks.filter((other) => other !== callback)
-      }
-    },
-  }
-}
-
-/** Opens the session, tries again where that may help, and observes the browser where that is due. */
-function createOpener(
-  { parts, settings, world, guard }: SessionKeeperOptions,
-  announce: (who: Recognised) => void,
-) {
-  const { consent, observation } = parts
-  const { scope, nowMs, random } = world
-  let isClosed = false
-  let failures = 0
-  let hasObserved = false
-
-  const opening = createSessionOpening({
-    ...parts,
-    nowMs,
-    describePage: () => describePage(scope, consent.isSettled() ? consent.mode() : 'recognition'),
-    runAlone: (work) => runAlone(scope, `${settings.storageKey}_opening`, work),
-    erase: () => parts.erase(false),
-    onFailure({ status, refusal }) {
-      guard.report(
-        new SdkError('session.open_failed', 'The session could not be opened.', { status, refusal }),
-      )
-      failures += 1
-      if (isClosed || !canRetry(status) || failures >= MOST_OPENING_TRIES) return
-      scope.setTimeout(() => void reopen(), computeBackoffMs(failures, random))
-    },
-  })
-
-  const observe = guard.wrap(async (salt: string, method: RecognitionMethod) => {
-    const fingerprint = await observation.observe(salt, method)
-    // The person may have refused meanwhile.
-    if (consent.mode() !== 'recognition') observation.forget()
-    if (consent.mode() !== 'recognition' || !fingerprint) return
-    const answer = await opening.open({ fingerprint })
-    if (answer) announce(answer.recognition)
-  })
-
-  function take({ recognition, site }: SessionAnswer): void {
-    failures = 0
-    announce(recognition)
-    if (hasObserved || !settings.fingerprint || consent.mode() !== 'recognition') return
-    if (!observation.isDue(recognition.method)) return
-    hasObserved = true
-    whenIdle(scope, () => void observe(site.fingerprintSalt, recognition.method))
-  }
-
-  const reopen = guard.wrap(async (extras?: OpeningExtras) => {
-    if (isClosed || consent.mode() === 'off') return
-    const answer = await opening.open(extras)
-    if (answer) take(answer)
-  })
-
-  return {
-    ...opening,
-    reopen,
-    close(): void {
-      isClosed = true
+    onRecognized(callback: (recognition: Recognition) => void): () => void {
+      callbacks.add(callback)
+      tell(callback)
+      return () => void callbacks.delete(callback)
     },
   }
 }
 
 export function createSessionKeeper(options: SessionKeeperOptions): SessionKeeper {
   const { parts, settings, world, guard } = options
-  const { consent, observation } = parts
-  const announcement = createAnnouncement(guard)
-  const opener = createOpener(options, announcement.announce)
+  const { consent, identity, observation } = parts
+  const { announce, unannounce, onRecognized } = createAnnouncement(guard)
+  let openedAtMs = world.nowMs()
+  let isClosed = false
+  let opening: Promise<OpenSession> | undefined
   let markReady: () => void = () => undefined
   const ready = new Promise<void>((resolve) => {
     markReady = resolve
+  }).then(options.onReady)
+
+  function recall(): boolean {
+    if (consent.isSettled() && consent.mode() !== 'recognition') return false
+    const isFound = identity.load()
+    // An identity is kept only after the server allowed it, so the site's rule is known.
+    if (isFound && !consent.isSettled()) consent.learn('recognition')
+    return isFound
+  }
+
+  function onOpened(who: Recognised): void {
+    openedAtMs = world.nowMs()
+    announce(who)
+  }
+
+  const reopen: SessionKeeper['reopen'] = guard.wrap(async (extras) => {
+    if (isClosed || consent.mode() === 'off') return
+    if (extras?.fresh) unannounce()
+    opening ??= world.parts
+      .session()
+      .then(({ createSessionOpening }) => createSessionOpening({ ...options, recall, onOpened, reopen }))
+    try {
+      const open = await opening
+      await open(extras)
+    } catch (error) {
+      // A part that did not arrive is asked for again the next time.
+      opening = undefined
+      throw error
+    }
   })
-  void ready.then(options.onReady)
 
   async function turnOff(isOwn: boolean): Promise<void> {
     // The last call, made while the id is still known: it records the refusal and takes the cookie away.
     const body = { consent: consent.report() }
-    const told = isOwn ? parts.transport({ method: 'POST', path: '/api/sessions', body }) : undefined
+    const told = isOwn && parts.transport({ method: 'POST', path: '/api/sessions', body })
     options.onOff()
-    announcement.forget()
+    unannounce()
     parts.erase(true)
     await told
   }
@@ -151,42 +112,34 @@ export function createSessionKeeper(options: SessionKeeperOptions): SessionKeepe
   async function applyConsent(isOwn: boolean): Promise<void> {
     if (consent.mode() === 'off') return turnOff(isOwn)
     if (consent.isSettled() && consent.mode() === 'cookieless') parts.erase(true)
-    else opener.recall()
-    if (isOwn) await opener.reopen()
+    else recall()
+    if (isOwn) await reopen()
   }
 
   return {
     start() {
       // What an earlier, more generous decision left behind goes; nothing is read for that.
       if (consent.isSettled() && consent.mode() !== 'recognition') parts.erase(false)
-      if (consent.mode() === 'off') {
-        markReady()
-        return
-      }
-      const known = opener.recall() ? opener.resume() : undefined
+      const known = recall() ? parts.browsing.findOpened(identity.sessionId(), world.nowMs()) : undefined
       if (known && !(settings.fingerprint && observation.isDue(known.method))) {
-        announcement.announce(known)
+        openedAtMs = known.openedAtMs
+        announce(known)
         markReady()
-      } else {
-        void opener.reopen().then(markReady)
-      }
+      } else void reopen().then(markReady)
     },
     whenReady: () => ready,
     refreshIfStale() {
-      const openedAtMs = opener.openedAtMs()
-      const isStale = openedAtMs > 0 && world.nowMs() - openedAtMs > SESSION_MAX_AGE_MS
-      if (settings.autoRefresh && isStale) void opener.reopen()
+      if (settings.autoRefresh && world.nowMs() - openedAtMs > SESSION_MAX_AGE_MS) void reopen()
     },
-    async reopen(extras) {
-      if (extras?.fresh) announcement.forget()
-      await opener.reopen(extras)
-    },
+    reopen,
     applyConsent,
-    async decide(report) {
+    decide(report) {
       consent.decide(report)
-      await applyConsent(true)
+      return applyConsent(true)
     },
-    onRecognized: announcement.listen,
-    close: opener.close,
+    onRecognized,
+    close() {
+      isClosed = true
+    },
   }
 }

@@ -1,11 +1,13 @@
 import type * as extras from './extras-part.ts'
 import type { PageScope } from './page-scope.ts'
 import type * as probes from './probes-part.ts'
+import type * as session from './session-part.ts'
 
 /** Parts of the SDK that are loaded when they are needed. */
 export interface Parts {
   probes(): Promise<typeof probes>
   extras(): Promise<typeof extras>
+  session(): Promise<typeof session>
 }
 
 /** What the client needs from outside, so that tests can hand in another page, clock and dice. */

@@ -1,4 +1,5 @@
 import type { Uninstall } from '../interceptors/uninstall.ts'
+import { listen } from '../platform/listen.ts'
 
 type LeaveScope = Pick<Window, 'addEventListener' | 'removeEventListener'> & { document: Document }
 
@@ -7,23 +8,10 @@ type LeaveScope = Pick<Window, 'addEventListener' | 'removeEventListener'> & { d
  * so `hidden` is the last moment to count on; `pagehide` covers Safari, which may skip it on navigation.
  *
  * @see https://developer.chrome.com/docs/web-platform/page-lifecycle-api (2025-11)
+ * @returns the undo of each listener
  */
-export function installPageLeave(
-  scope: LeaveScope,
-  {
-    onLeave,
-    onReturn,
-  }: {
-    onLeave(): void
-    onReturn(): void
-  },
-): Uninstall {
+export function installPageLeave(scope: LeaveScope, onLeave: () => void, onReturn: () => void): Uninstall[] {
   const { document } = scope
   const changed = (): void => (document.visibilityState === 'hidden' ? onLeave() : onReturn())
-  document.addEventListener('visibilitychange', changed)
-  scope.addEventListener('pagehide', onLeave)
-  return () => {
-    document.removeEventListener('visibilitychange', changed)
-    scope.removeEventListener('pagehide', onLeave)
-  }
+  return [listen(document, 'visibilitychange', changed), listen(scope, 'pagehide', onLeave)]
 }

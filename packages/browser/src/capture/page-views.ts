@@ -1,4 +1,5 @@
 import type { Uninstall } from '../interceptors/uninstall.ts'
+import { listen } from '../platform/listen.ts'
 import { cleanAddress, findHashRoute } from '../platform/page-address.ts'
 
 /** What a page view tells. */
@@ -13,7 +14,7 @@ export type PageViewScope = Pick<
   Window,
   'addEventListener' | 'history' | 'location' | 'removeEventListener'
 > & {
-  document: { prerendering?: boolean; addEventListener: Document['addEventListener'] }
+  document: Pick<Document, 'addEventListener' | 'removeEventListener'> & { prerendering?: boolean }
 }
 
 /** The page as it is now. */
@@ -43,10 +44,11 @@ function watchHistory(history: History, name: 'pushState' | 'replaceState', onCh
  * query or anchor is none. A prerendered page counts when it is shown.
  */
 export function installPageViews(scope: PageViewScope, onView: (view: PageView) => void): Uninstall {
+  const { document, history, location } = scope
   let lastPath = ''
   const report = (): void => {
     const view = readPageView(scope)
-    const path = scope.location.pathname + (view.route ?? '')
+    const path = location.pathname + (view.route ?? '')
     if (path === lastPath) return
     lastPath = path
     onView(view)
@@ -56,22 +58,17 @@ export function installPageViews(scope: PageViewScope, onView: (view: PageView) 
     lastPath = ''
     report()
   }
-  const undoPush = watchHistory(scope.history, 'pushState', report)
-  const undoReplace = watchHistory(scope.history, 'replaceState', report)
-  scope.addEventListener('popstate', report)
-  scope.addEventListener('hashchange', report)
-  scope.addEventListener('pageshow', restored)
-  if (scope.document.prerendering) {
-    scope.document.addEventListener('prerenderingchange', report, { once: true })
-  } else {
-    report()
-  }
+  const undos = [
+    watchHistory(history, 'pushState', report),
+    watchHistory(history, 'replaceState', report),
+    listen(scope, 'popstate', report),
+    listen(scope, 'hashchange', report),
+    listen(scope, 'pageshow', restored),
+    // Fires once, when a prerendered page is shown.
+    listen(document, 'prerenderingchange', report),
+  ]
+  if (!document.prerendering) report()
   return () => {
-    undoPush()
-    undoReplace()
-    scope.removeEventListener('popstate', report)
-    scope.removeEventListener('hashchange', report)
-    scope.removeEventListener('pageshow', restored)
-    lastPath = scope.location.pathname
+    for (const undo of undos) undo()
   }
 }

@@ -29,10 +29,8 @@ export interface ConsentOptions {
 
 const STRICTEST_FIRST: readonly ConsentMode[] = ['off', 'cookieless', 'recognition']
 
-const stricter = (one: ConsentMode, other: ConsentMode): ConsentMode =>
-  STRICTEST_FIRST.indexOf(one) < STRICTEST_FIRST.indexOf(other) ? one : other
-
-const isChoice = (choice: unknown): choice is ConsentReport['choice'] =>
+/** Whether a word says something about consent; banners and storage may hold any. */
+export const isChoice = (choice: unknown): choice is ConsentReport['choice'] =>
   choice === 'denied' || choice === 'granted' || choice === 'unset'
 
 /**
@@ -57,40 +55,44 @@ export function createConsent({ given, optOutSignal, store, key }: ConsentOption
   let current: ConsentReport = given
 
   function reload(): void {
-    const kept = readJson<ConsentReport>(store, key)
+    const { choice, wording } = readJson<ConsentReport>(store, key) ?? {}
     ceiling = 'recognition'
-    current = given
     // What a person clicked outranks what the page says about everybody.
-    if (given.byPerson === true || !kept || !isChoice(kept.choice)) return
-    current = { choice: kept.choice, byPerson: true, ...(kept.wording ? { wording: kept.wording } : {}) }
+    const isKept = !given.byPerson && isChoice(choice)
+    current = isKept ? { choice, byPerson: true, ...(wording && { wording }) } : given
   }
 
-  const local = (): ConsentMode | undefined => {
-    if (current.choice === 'unset' && !optOutSignal) return unsetMode
-    return consentMode(consent.report(), { unsetMode: 'cookieless' })
-  }
+  const report = (): ConsentReport => (optOutSignal ? { ...current, optOutSignal } : current)
+  /** What is known without the server. */
+  const local = (): ConsentMode | undefined =>
+    current.choice === 'unset' && !optOutSignal
+      ? unsetMode
+      : consentMode(report(), { unsetMode: 'cookieless' })
 
-  const consent: Consent = {
-    report: () => ({ ...current, ...(optOutSignal ? { optOutSignal } : {}) }),
-    mode: () => stricter(local() ?? 'cookieless', ceiling),
-    isSettled: () => local() !== undefined,
+  reload()
+  return {
+    report,
+    mode() {
+      const modes = [local() ?? 'cookieless', ceiling]
+      return STRICTEST_FIRST.find((mode) => modes.includes(mode)) ?? 'off'
+    },
+    isSettled: () => !!local(),
     learn(rule, serverMode = 'recognition') {
       unsetMode = rule
       ceiling = serverMode
     },
-    decide(report) {
-      current = report
-      given = report
+    decide(decision) {
+      current = decision
+      given = decision
       ceiling = 'recognition'
-      const { choice, wording } = report
-      if (choice === 'denied' || (choice === 'granted' && report.byPerson)) {
-        store.set(key, JSON.stringify({ choice, ...(wording ? { wording } : {}) }))
+      const { choice, wording, byPerson } = decision
+      if (choice === 'denied' || (choice === 'granted' && byPerson)) {
+        // Without a wording JSON leaves it out.
+        store.set(key, JSON.stringify({ choice, wording }))
       } else {
         store.remove(key)
       }
     },
     reload,
   }
-  reload()
-  return consent
 }

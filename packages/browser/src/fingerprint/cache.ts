@@ -2,6 +2,7 @@ import { get, promisifyRequest, set, type UseStore } from 'idb-keyval'
 import type { Persistence } from '../persistence/persistence.ts'
 import { readJson } from '../persistence/persistence.ts'
 import { createWebStorage } from '../persistence/web-storage.ts'
+import { FINGERPRINT_DATABASE } from './database.ts'
 
 /** What is kept of an observation: no signal, only its name and quality. */
 export interface CachedFingerprint {
@@ -88,12 +89,11 @@ function parseCached(value: unknown): CachedFingerprint | undefined {
   return { hash, confidence, observedAtMs, ...(partial === true && { partial }) }
 }
 
-const DATABASE = 'helloagain'
 const STORE = 'fingerprint'
 
 /** Opens the database for one transaction: a connection left open would keep it from being deleted. */
 const briefly: UseStore = async (mode, run) => {
-  const request = indexedDB.open(DATABASE)
+  const request = indexedDB.open(FINGERPRINT_DATABASE)
   request.onupgradeneeded = () => void request.result.createObjectStore(STORE)
   const database = await promisifyRequest(request)
   try {
@@ -110,7 +110,7 @@ function createIndexedDbStore(key: string): FingerprintStore {
     set: async (value) => set(key, value, briefly),
     async remove() {
       // The database goes too, not only its row: after a refusal nothing of ours is left in the browser.
-      await promisifyRequest(indexedDB.deleteDatabase(DATABASE))
+      await promisifyRequest(indexedDB.deleteDatabase(FINGERPRINT_DATABASE))
     },
   }
 }

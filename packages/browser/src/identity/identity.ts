@@ -13,8 +13,8 @@ export interface Identity {
   keep(): void
   /** Takes the id the server answered with. */
   adopt(sessionId: string): void
-  /** Follows another tab: reads id and device id again. @returns true where the session is another one now */
-  follow(): boolean
+  /** Follows another tab: reads id and device id again. */
+  follow(): void
   /** Writes what changed since the last time, where the identity is kept. */
   save(): void
   /** Erases what is kept; with `renew` the next ids are new ones. */
@@ -40,7 +40,7 @@ interface State {
 }
 
 export function createIdentity(options: IdentityOptions): Identity {
-  const { store, key, nowMs, newId } = options
+  const { store, key, lifetimeMs, rolling, nowMs, newId } = options
   const stateKey = `${key}_state`
   let sessionId = newId()
   let deviceId = newId()
@@ -48,7 +48,7 @@ export function createIdentity(options: IdentityOptions): Identity {
   let expiresAtMs = 0
   let isKept = false
 
-  const write = (): void => {
+  const save = (): void => {
     if (!isKept) return
     store.set(key, sessionId)
     store.set(stateKey, JSON.stringify({ deviceId, expiresAtMs, seq } satisfies State))
@@ -57,15 +57,23 @@ export function createIdentity(options: IdentityOptions): Identity {
   const read = (): boolean => {
     const keptId = store.get(key)
     const state = readJson<State>(store, stateKey) ?? {}
-    const { expiresAtMs: until = 0 } = state
+    const { expiresAtMs: until = 0, seq: keptSeq = 0 } = state
+    const leftMs = until - nowMs()
     // More than a life ahead: the clock was wrong when it was written.
-    if (!isUuid(keptId) || until <= nowMs() || until > nowMs() + options.lifetimeMs) return false
-    if (keptId !== sessionId || (state.seq ?? 0) > seq) seq = state.seq ?? 0
+    if (!isUuid(keptId) || !(leftMs > 0 && leftMs <= lifetimeMs)) return false
+    if (keptId !== sessionId || keptSeq > seq) seq = keptSeq
     sessionId = keptId
-    deviceId = typeof state.deviceId === 'string' ? state.deviceId : deviceId
+    if (typeof state.deviceId === 'string') deviceId = state.deviceId
     expiresAtMs = until
     isKept = true
     return true
+  }
+
+  /** Starts the days anew where use does so, or where they are over. */
+  const keep = (): void => {
+    if (rolling || expiresAtMs <= nowMs()) expiresAtMs = nowMs() + lifetimeMs
+    isKept = true
+    save()
   }
 
   return {
@@ -74,25 +82,16 @@ export function createIdentity(options: IdentityOptions): Identity {
     takeSeq: () => seq++,
     load() {
       const isFound = read()
-      if (isFound && options.rolling) expiresAtMs = nowMs() + options.lifetimeMs
-      if (isFound) write()
+      if (isFound) keep()
       return isFound
     },
-    keep() {
-      if (options.rolling || expiresAtMs <= nowMs()) expiresAtMs = nowMs() + options.lifetimeMs
-      isKept = true
-      write()
-    },
+    keep,
     adopt(id) {
-      if (!isUuid(id) || id === sessionId) return
-      sessionId = id
-      write()
+      if (isUuid(id)) sessionId = id
+      save()
     },
-    follow() {
-      const before = sessionId
-      return read() && sessionId !== before
-    },
-    save: write,
+    follow: read,
+    save,
     forget(renew) {
       isKept = false
       expiresAtMs = 0

@@ -1,8 +1,23 @@
-import type { FingerprintReport, SessionAnswer, SessionMetadata, SessionRequest } from '@helloagain/protocol'
-import type { Consent } from '../consent/consent.ts'
-import type { FailedCall, Transport } from '../transport/transport.ts'
-import type { BrowsingSession, Recognised } from './browsing-session.ts'
-import type { Identity } from './identity.ts'
+import type {
+  FingerprintReport,
+  RecognitionMethod,
+  SessionAnswer,
+  SessionRequest,
+} from '@helloagain/protocol'
+import type { ClientParts } from '../client-parts.ts'
+import type { Guard } from '../guard.ts'
+import type { Settings } from '../options.ts'
+import { whenIdle } from '../platform/idle.ts'
+import { computeBackoffMs } from '../queue/backoff.ts'
+import { SdkError } from '../sdk-error.ts'
+import { canRetry, type FailedCall } from '../transport/transport.ts'
+import type { World } from '../world.ts'
+import type { Recognised } from './browsing-session.ts'
+import { describePage } from './describe-page.ts'
+import { observationMaxAgeMs } from './observation.ts'
+import { runAlone } from './one-at-a-time.ts'
+
+const MOST_OPENING_TRIES = 6
 
 export interface OpeningExtras {
   fingerprint?: FingerprintReport
@@ -10,88 +25,109 @@ export interface OpeningExtras {
   fresh?: boolean
 }
 
-export interface SessionOpening {
-  /** Reads the kept identity where consent allows that. @returns whether there was one */
+/** Opens or refreshes the session, and observes the browser where that is due. */
+export type OpenSession = (extras?: OpeningExtras) => Promise<void>
+
+/** What opening a session needs of the core. */
+export interface OpeningCore {
+  parts: ClientParts
+  settings: Settings
+  world: World
+  guard: Guard
+  /** Reads the kept identity where consent allows that. */
   recall(): boolean
-  /** Opens or refreshes the session. Undefined where the server did not. */
-  open(extras?: OpeningExtras): Promise<SessionAnswer | undefined>
-  /** Milliseconds since 1970 when the session was last opened; 0 for never. */
-  openedAtMs(): number
-  /** What this tab already knows from a page before, if that is still fresh. */
-  resume(): Recognised | undefined
+  /** Told of each session that was opened. */
+  onOpened(who: Recognised): void
+  /** Tries once more, unless the client was closed meanwhile. */
+  reopen(): Promise<void>
 }
 
-export interface OpeningOptions {
-  identity: Identity
-  consent: Consent
-  browsing: BrowsingSession
-  transport: Transport
-  /** Keeps other tabs out meanwhile. */
-  runAlone<T>(work: () => Promise<T>): Promise<T>
-  describePage(): SessionMetadata
-  nowMs(): number
-  /** Forgets all that is stored, because the mode does not allow it. */
-  erase(): void
-  onFailure(result: FailedCall): void
+/** Keeps what the server answers, as far as consent goes. */
+function learn(
+  { parts, world }: OpeningCore,
+  { session, site, consent: judged, recognition }: SessionAnswer,
+) {
+  const { consent, identity, browsing } = parts
+  consent.learn(site.unsetMode, judged.mode)
+  identity.adopt(session.sessionId)
+  if (consent.mode() !== 'recognition') {
+    parts.erase(false)
+    return
+  }
+  identity.keep()
+  const { method, isReturning } = recognition
+  browsing.remember({
+    sessionId: identity.sessionId(),
+    openedAtMs: world.nowMs(),
+    method,
+    isReturning,
+  })
 }
 
-/** Opens the session at the server and keeps what it answers, as far as consent goes. */
-export function createSessionOpening(options: OpeningOptions): SessionOpening {
-  const { identity, consent, browsing, nowMs } = options
-  let openedAtMs = 0
-
-  function recall(): boolean {
-    if (consent.isSettled() && consent.mode() !== 'recognition') return false
-    const isFound = identity.load()
-    // An identity is kept only after the server allowed it, so the site's rule is known.
-    if (isFound && !consent.isSettled()) consent.learn('recognition')
-    return isFound
+/** Posts the session. Undefined where the server did not open it. */
+async function post(core: OpeningCore, extras: OpeningExtras, onFailure: (failed: FailedCall) => void) {
+  const { consent, identity, transport } = core.parts
+  // Another tab may have opened the session while this one waited for its turn.
+  if (!extras.fresh) core.recall()
+  const asked = consent.report()
+  const isAnonymous = consent.isSettled() && consent.mode() === 'cookieless'
+  const body: SessionRequest = {
+    metadata: describePage(core.world.scope, consent.isSettled() ? consent.mode() : 'recognition'),
+    ...(isAnonymous ? {} : { deviceId: identity.deviceId() }),
+    ...extras,
+    consent: asked,
   }
-
-  function learn({ session, site, consent: judged, recognition }: SessionAnswer): void {
-    consent.learn(site.unsetMode, judged.mode)
-    openedAtMs = nowMs()
-    identity.adopt(session.sessionId)
-    if (consent.mode() !== 'recognition') {
-      options.erase()
-      return
-    }
-    identity.keep()
-    const { method, isReturning } = recognition
-    browsing.remember({ sessionId: identity.sessionId(), openedAtMs, method, isReturning })
+  const result = await transport({ method: 'POST', path: '/api/sessions', body })
+  if (!result.isOk) {
+    onFailure(result)
+    return undefined
   }
+  const answer = result.body as SessionAnswer
+  // The person decided otherwise while the answer was under way.
+  if (consent.report().choice !== asked.choice) return undefined
+  learn(core, answer)
+  core.onOpened(answer.recognition)
+  return answer
+}
 
-  async function post(extras: OpeningExtras): Promise<SessionAnswer | undefined> {
-    // Another tab may have opened the session while this one waited for its turn.
-    if (!extras.fresh) recall()
-    const asked = consent.report()
-    const isAnonymous = consent.isSettled() && consent.mode() === 'cookieless'
-    const body: SessionRequest = {
-      metadata: options.describePage(),
-      ...(isAnonymous ? {} : { deviceId: identity.deviceId() }),
-      ...extras,
-      consent: asked,
-    }
-    const result = await options.transport({ method: 'POST', path: '/api/sessions', body })
-    if (!result.isOk) {
-      options.onFailure(result)
-      return undefined
-    }
-    const answer = result.body as SessionAnswer
-    // The person decided otherwise while the answer was under way.
-    if (consent.report().choice !== asked.choice) return undefined
-    learn(answer)
-    return answer
+/** Opens sessions at the server, tries again where that may help, and observes the browser where that is due. */
+export function createSessionOpening(core: OpeningCore): OpenSession {
+  const { settings, world, guard, parts } = core
+  const { consent, observation } = parts
+  const { scope, nowMs, random } = world
+  let failures = 0
+  let hasObserved = false
+
+  function onFailure({ status, refusal }: FailedCall): void {
+    guard.report(new SdkError('session.open_failed', 'No session was opened.', { status, refusal }))
+    failures += 1
+    if (!canRetry(status) || failures >= MOST_OPENING_TRIES) return
+    scope.setTimeout(() => void core.reopen(), computeBackoffMs(failures, random))
   }
+  const open = (extras: OpeningExtras): Promise<SessionAnswer | undefined> =>
+    runAlone(scope, `${settings.storageKey}_opening`, () => post(core, extras, onFailure))
 
-  return {
-    recall,
-    open: (extras = {}) => options.runAlone(() => post(extras)),
-    openedAtMs: () => openedAtMs,
-    resume() {
-      const opened = browsing.findOpened(identity.sessionId(), nowMs())
-      if (opened) openedAtMs = opened.openedAtMs
-      return opened
-    },
+  const observe = guard.wrap(async (salt: string, method: RecognitionMethod) => {
+    const { observeAndKeep } = await world.parts.probes()
+    const { kept, report } = await observeAndKeep({
+      ...{ salt, timeBoundMs: settings.timeBoundMs, storageKey: `${settings.storageKey}_fingerprint` },
+      maxAgeMs: observationMaxAgeMs(method),
+      atMs: nowMs(),
+    })
+    observation.take(kept)
+    // The person may have refused meanwhile.
+    if (consent.mode() !== 'recognition') observation.forget()
+    else if (report) await open({ fingerprint: report })
+  })
+
+  return async (extras = {}) => {
+    const answer = await open(extras)
+    if (!answer) return
+    failures = 0
+    const { method } = answer.recognition
+    if (hasObserved || !settings.fingerprint || consent.mode() !== 'recognition') return
+    if (!observation.isDue(method)) return
+    hasObserved = true
+    whenIdle(scope, () => void observe(answer.site.fingerprintSalt, method))
   }
 }

@@ -9,7 +9,7 @@ const SLOT = Symbol.for('helloagain.policy')
 
 /** Makes the policy the one that hooks without a client use. The undo gives way only to its own policy. */
 export function setCurrentPolicy(policy: HeaderPolicy): Uninstall {
-  Object.defineProperty(globalThis, SLOT, { value: policy, configurable: true, writable: true })
+  Reflect.set(globalThis, SLOT, policy)
   return () => {
     if (findCurrentPolicy() === policy) Reflect.deleteProperty(globalThis, SLOT)
   }

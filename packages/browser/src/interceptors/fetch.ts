@@ -1,6 +1,6 @@
 import type { HeaderPolicy } from './header-policy.ts'
 import { type Callable, installLayer, type Layer } from './layer.ts'
-import { type PlannedRequest, planRequest } from './plan-request.ts'
+import { type CarriedRequest, effective, type PlannedRequest, planRequest } from './plan-request.ts'
 import type { Scope } from './resolve-url.ts'
 import type { Uninstall } from './uninstall.ts'
 
@@ -24,10 +24,14 @@ function observe({ policy, planned }: Call, response: unknown, isBareRetry: bool
   }
 }
 
-function mayRetry({ planned: { signal, bareArgs } }: Call, error: unknown): boolean {
-  // Network failures are TypeErrors; an abort or a timeout is the app's own wish.
-  const isNetworkFailure = (error as Error | undefined)?.name === 'TypeError'
-  return !!bareArgs && isNetworkFailure && !signal?.aborted && globalThis.navigator?.onLine !== false
+/** Whether the request may have failed for our headers, and can be sent again. */
+function isMendable(carried: CarriedRequest, error: unknown): boolean {
+  return (
+    // Network failures are TypeErrors; an abort or a timeout is the app's own wish.
+    (error as Error | undefined)?.name === 'TypeError' &&
+    /^(GET|HEAD)$/i.test(`${effective(carried, 'method') ?? 'GET'}`) &&
+    globalThis.navigator?.onLine !== false
+  )
 }
 
 /**
@@ -46,8 +50,10 @@ function sendAndObserve(call: Call): unknown {
     return response
   }
   return sent.then(observed(false), (error: unknown) => {
-    if (!mayRetry(call, error)) throw error
-    const again = call.send(call.planned.bareArgs ?? [])
+    const { policy, planned, send } = call
+    const { carried } = planned
+    if (!carried || !isMendable(carried, error)) throw error
+    const again = policy.mend({ carried, send, error })
     return isPromise(again) ? again.then(observed(true)) : again
   })
 }

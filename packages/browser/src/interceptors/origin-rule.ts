@@ -1,3 +1,5 @@
+import { resolveUrl } from './resolve-url.ts'
+
 /**
  * Names requests by where they go.
  *
@@ -16,17 +18,12 @@ type Matches = (url: URL) => boolean
 
 function isBelow(pathname: string, prefix: string): boolean {
   // By whole segments: '/api' covers '/api/users' but not '/apiary'.
-  return pathname === prefix || pathname.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`)
+  return pathname === prefix || pathname.startsWith(prefix.replace(/\/?$/, '/'))
 }
 
 function matchAddress(address: string, pageOrigin: string): Matches | undefined {
-  if (!/^(https?:\/\/|\/)/i.test(address)) return
-  try {
-    const { origin, pathname } = new URL(address, pageOrigin)
-    return (url) => url.origin === origin && isBelow(url.pathname, pathname)
-  } catch {
-    return
-  }
+  const named = /^(https?:\/\/|\/)/i.test(address) && resolveUrl(address, pageOrigin)
+  return named ? (url) => url.origin === named.origin && isBelow(url.pathname, named.pathname) : undefined
 }
 
 function compileRule(rule: OriginRule, pageOrigin: string): Matches | undefined {
@@ -39,14 +36,14 @@ function compileRule(rule: OriginRule, pageOrigin: string): Matches | undefined 
 
 export interface RuleContext {
   pageOrigin: string
-  onIgnored: (rule: string) => void
+  onIgnored?: ((rule: string) => void) | undefined
 }
 
 /** A test that says whether any of the rules names a URL. Rules that name nothing are reported and ignored. */
 export function compileRules(rules: readonly OriginRule[], { pageOrigin, onIgnored }: RuleContext): Matches {
   const tests = rules.flatMap((rule) => {
     const compiled = compileRule(rule, pageOrigin)
-    if (!compiled) onIgnored(typeof rule === 'string' ? rule : JSON.stringify(rule))
+    if (!compiled) onIgnored?.(typeof rule === 'string' ? rule : JSON.stringify(rule))
     return compiled ?? []
   })
   return (url) =>

@@ -1,13 +1,21 @@
-import { FINGERPRINT_HEADER, SESSION_HEADER } from '@helloagain/protocol'
 import type { HeaderPolicy, RequestHeaders } from './header-policy.ts'
 import { baseUrlOf, resolveUrl, type Scope } from './resolve-url.ts'
 
 export interface PlannedRequest {
   url: URL
   args: readonly unknown[]
-  /** The same request without our session headers, where sending it a second time is harmless. */
-  bareArgs?: readonly unknown[] | undefined
-  signal?: AbortSignal | null | undefined
+  /** How it carries headers of ours; left out where it carries none. */
+  carried?: CarriedRequest
+}
+
+/** A request to which headers of ours were added. */
+export interface CarriedRequest extends RequestParts {
+  /** Headers of the app. */
+  own: Headers
+  /** Ours, of which the app's own win. */
+  ours: RequestHeaders
+  /** What was sent. */
+  headers: Headers
 }
 
 /** Dictionary members as of the Fetch standard, November 2026, and `priority`, `duplex` of its extensions. */
@@ -29,9 +37,10 @@ const INIT_MEMBERS = [
   'window',
 ] as const
 
-interface Parts {
+export interface RequestParts {
   input: unknown
   request: Request | undefined
+  /** Our own plain copy of the app's. */
   init: RequestInit
 }
 
@@ -55,7 +64,7 @@ function copyInit(init: object | null | undefined): RequestInit {
   return copy
 }
 
-function keepReferrer({ request, init }: Parts): void {
+function keepReferrer({ request, init }: RequestParts): void {
   // The Request constructor resets both as soon as its second argument has any member, and ours has `headers`.
   if (!request || INIT_MEMBERS.some((name) => Reflect.get(init, name) !== undefined)) return
   init.referrer = request.referrer
@@ -63,35 +72,15 @@ function keepReferrer({ request, init }: Parts): void {
 }
 
 /** A member as the browser will see it: that of the init, else that of the Request. */
-function effective({ request, init }: Parts, name: (typeof INIT_MEMBERS)[number]): unknown {
+export function effective({ request, init }: RequestParts, name: (typeof INIT_MEMBERS)[number]): unknown {
   return Reflect.get(init, name) ?? (request && Reflect.get(request, name))
 }
 
-function isRepeatable(parts: Parts): boolean {
-  const method = effective(parts, 'method') ?? 'GET'
-  const redirect = effective(parts, 'redirect') ?? 'follow'
-  return (
-    /^(GET|HEAD)$/i.test(`${method}`) &&
-    redirect === 'follow' &&
-    effective(parts, 'mode') !== 'same-origin' &&
-    !effective(parts, 'integrity')
-  )
-}
-
-/** Undefined where the app's own headers need a preflight anyway: leaving ours out would not save that request. */
-function withoutOurs(sent: Headers, own: Headers, ours: RequestHeaders): Headers | undefined {
-  const mine = new Headers(ours)
-  // https://fetch.spec.whatwg.org/#cors-safelisted-request-header, and ours that an axios or ky hook has set before.
-  const isSimple = (name: string) =>
-    /^(accept|accept-language|content-language|content-type|range)$/.test(name) ||
-    own.get(name) === mine.get(name)
-  if (![...own.keys()].every(isSimple)) return
-  const bare = new Headers(sent)
-  for (const name of [SESSION_HEADER, FINGERPRINT_HEADER]) if (mine.has(name)) bare.delete(name)
-  return bare
-}
-
-function planWithHeaders(policy: HeaderPolicy, url: URL, parts: Parts & { ours: RequestHeaders }) {
+function planWithHeaders(
+  policy: HeaderPolicy,
+  url: URL,
+  parts: RequestParts & { ours: RequestHeaders },
+): PlannedRequest | undefined {
   const { input, request, init, ours } = parts
   const mode = effective(parts, 'mode')
   if (mode === 'no-cors' || mode === 'navigate') {
@@ -104,14 +93,8 @@ function planWithHeaders(policy: HeaderPolicy, url: URL, parts: Parts & { ours: 
   const headers = new Headers(own)
   keepReferrer(parts)
   policy.attach(url, ours, headers)
-  const bareHeaders = isRepeatable(parts) ? withoutOurs(headers, own, ours) : undefined
-  return {
-    url,
-    // The Request itself goes down, with its body; only its headers are overridden.
-    args: [input, { ...init, headers }],
-    bareArgs: bareHeaders && [input, { ...init, headers: bareHeaders }],
-    signal: effective(parts, 'signal') as AbortSignal | null | undefined,
-  }
+  // The Request itself goes down, with its body; only its headers are overridden.
+  return { url, args: [input, { ...init, headers }], carried: { ...parts, own, headers } }
 }
 
 /** How a covered request is sent, or undefined where it must go out exactly as the caller wrote it. Never throws. */

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import type { CallResult } from '../transport/transport.ts'
 import { computeBackoffMs } from './backoff.ts'
 import { createMemoryBuffer, type QueuedEvent } from './event-buffer.ts'
+import { judgeFailure } from './judge-failure.ts'
 import { createQueue, type QueueOptions } from './queue.ts'
 
 const event = (eventId: string): QueuedEvent => ({ eventId, eventType: 'CONTENT_CLICK' })
@@ -27,7 +28,8 @@ function openQueue(answers: CallResult[], options: Partial<QueueOptions> = {}) {
       timers.push(timer)
       return () => void timers.splice(timers.indexOf(timer), 1)
     },
-    random: () => 1,
+    judge: async (failed, count, failures) =>
+      judgeFailure({ failed, count, failures, nowMs: 0, random: () => 1 }),
     ...options,
   })
   return { queue, sent, drops, timers }
@@ -55,7 +57,7 @@ it('sends at once when a batch is full', async () => {
 })
 
 it('keeps events the server could not take, and waits as long as Retry-After says', async () => {
-  const { queue, sent, timers } = openQueue([{ isOk: false, status: 503, retryAfterMs: 7000 }])
+  const { queue, sent, timers } = openQueue([{ isOk: false, status: 503, retryAfter: '7' }])
   queue.open()
   queue.add(event('a'))
   await queue.flush()

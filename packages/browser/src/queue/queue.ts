@@ -1,8 +1,8 @@
 import type { EventsAnswer } from '@helloagain/protocol'
-import { type CallResult, canRetry, type FailedCall } from '../transport/transport.ts'
-import { computeBackoffMs } from './backoff.ts'
+import type { CallResult, FailedCall } from '../transport/transport.ts'
 import type { DropReason } from './drop-reason.ts'
 import type { BatchLimits, EventBuffer, QueuedEvent } from './event-buffer.ts'
+import type { Verdict } from './judge-failure.ts'
 
 export interface QueueStats {
   /** Events that wait. */
@@ -39,45 +39,44 @@ export interface QueueOptions {
   flushIntervalMs: number
   batch: BatchLimits
   onDrop(reason: DropReason, events: readonly QueuedEvent[], detail?: string): void
+  /** Decides on a batch of so many events that was not taken. @param failures how often in a row, from 1 */
+  judge(failed: FailedCall, count: number, failures: number): Promise<Verdict>
   schedule(work: () => void, delayMs: number): () => void
-  random(): number
 }
 
 // Browsers allow 64 KiB of keepalive bodies at a time, shared with the page; room is left for the envelope.
 const LEAVING_BATCH: BatchLimits = { maxEvents: 250, maxBytes: 59_000 }
 
-const idsOf = (events: readonly QueuedEvent[]): Set<string> => new Set(events.map(({ eventId }) => eventId))
-
 /** What happened to events so far. */
 function createTally({ buffer, onDrop }: Pick<QueueOptions, 'buffer' | 'onDrop'>) {
   const dropped: QueueStats['dropped'] = {}
   let delivered = 0
-  const tally = {
-    drop(reason: DropReason, events: readonly QueuedEvent[], detail?: string): void {
-      if (events.length === 0) return
-      dropped[reason] = (dropped[reason] ?? 0) + events.length
-      buffer.remove(idsOf(events))
-      onDrop(reason, events, detail)
-    },
+  const drop: Queue['drop'] = (reason, events, detail) => {
+    if (events.length === 0) return
+    dropped[reason] = (dropped[reason] ?? 0) + events.length
+    buffer.remove(events)
+    onDrop(reason, events, detail)
+  }
+  return {
+    drop,
     /** The events left; what has left already is not counted again. */
     deliver(events: readonly QueuedEvent[]): void {
-      delivered += buffer.remove(idsOf(events))
+      delivered += buffer.remove(events)
     },
     /** Takes events back that turned out not to have left. */
     takeBack(events: readonly QueuedEvent[]): void {
       delivered -= events.length
-      for (const event of events) if (!buffer.add(event)) tally.drop('queue_full', [event])
+      for (const event of events) if (!buffer.add(event)) drop('queue_full', [event])
     },
     stats: (): QueueStats => ({ waiting: buffer.size(), delivered, dropped: { ...dropped } }),
   }
-  return tally
 }
 
 /** Sends one batch after the other, until the server has each event or refuses it. */
 function createSender(options: QueueOptions, tally: ReturnType<typeof createTally>) {
-  const { buffer, batch } = options
+  const { buffer, batch, judge } = options
   let failures = 0
-  let maxEvents = batch.maxEvents
+  let { maxEvents } = batch
 
   function settle(events: QueuedEvent[], body: unknown): void {
     for (const { index, code } of (body as EventsAnswer | null)?.rejected ?? []) {
@@ -89,21 +88,6 @@ function createSender(options: QueueOptions, tally: ReturnType<typeof createTall
     maxEvents = batch.maxEvents
   }
 
-  /** @returns the milliseconds to wait before the next batch */
-  function judgeFailure(events: QueuedEvent[], { status, refusal, retryAfterMs = 0 }: FailedCall): number {
-    const isTooLarge = status === 413
-    if (isTooLarge && events.length > 1) {
-      maxEvents = Math.ceil(events.length / 2)
-      return 0
-    }
-    if (!canRetry(status)) {
-      tally.drop(isTooLarge ? 'too_large' : 'refused', events, refusal ?? String(status))
-      return 0
-    }
-    failures += 1
-    return Math.max(retryAfterMs, computeBackoffMs(failures, options.random))
-  }
-
   /** @returns the milliseconds to wait before the next try; 0 where nothing waits any more */
   return async (mayGoOn: () => boolean): Promise<number> => {
     while (buffer.size() > 0 && mayGoOn()) {
@@ -113,36 +97,21 @@ function createSender(options: QueueOptions, tally: ReturnType<typeof createTall
         settle(events, result.body)
         continue
       }
-      const waitMs = judgeFailure(events, result)
-      if (waitMs > 0) return waitMs
+      const { length } = events
+      const verdict = await judge(result, length, ++failures)
+      maxEvents = verdict.maxEvents ?? maxEvents
+      if (verdict.dropped) tally.drop(verdict.dropped, events, result.refusal ?? String(result.status))
+      // A refusal is an answer: what follows a failure is counted anew.
+      if (verdict.waitMs > 0) return verdict.waitMs
+      failures = 0
     }
     return 0
   }
 }
 
-/** Hands all that waits to the browser in portions it takes. */
-function leaveAll(
-  { buffer, sendLeaving }: QueueOptions,
-  tally: ReturnType<typeof createTally>,
-  onReturned: () => void,
-): void {
-  while (buffer.size() > 0) {
-    const events = buffer.peek(LEAVING_BATCH)
-    const isTaken = sendLeaving(events)
-    if (isTaken === false) return
-    tally.deliver(events)
-    if (isTaken === true) continue
-    void isTaken.then((isSent) => {
-      if (isSent) return
-      tally.takeBack(events)
-      onReturned()
-    })
-  }
-}
-
 /** Sends events in batches, one at a time and in order, until the server has each one or refuses it. */
 export function createQueue(options: QueueOptions): Queue {
-  const { buffer, batch, maySend } = options
+  const { buffer, batch, flushIntervalMs, maySend } = options
   const tally = createTally(options)
   const send = createSender(options, tally)
   let isOpen = false
@@ -155,7 +124,7 @@ export function createQueue(options: QueueOptions): Queue {
     isPutOff = waitMs > 0
     sending = undefined
     // An event may have come between the last look and now.
-    if (buffer.size() > 0) scheduleFlush(isPutOff ? waitMs : options.flushIntervalMs)
+    scheduleFlush(isPutOff ? waitMs : flushIntervalMs)
   }
 
   function flush(): Promise<void> {
@@ -166,24 +135,38 @@ export function createQueue(options: QueueOptions): Queue {
   }
 
   function scheduleFlush(delayMs: number): void {
-    if (!isOpen || cancelTimer || sending !== undefined) return
+    if (!isOpen || cancelTimer || sending || buffer.size() === 0) return
     cancelTimer = options.schedule(() => void flush(), delayMs)
+  }
+
+  /** Hands all that waits to the browser in portions it takes. */
+  function leave(): void {
+    while (maySend() && buffer.size() > 0) {
+      const events = buffer.peek(LEAVING_BATCH)
+      const isTaken = options.sendLeaving(events)
+      if (!isTaken) return
+      tally.deliver(events)
+      if (isTaken === true) continue
+      void isTaken.then((isSent) => {
+        if (isSent) return
+        tally.takeBack(events)
+        scheduleFlush(flushIntervalMs)
+      })
+    }
   }
 
   return {
     add(event) {
       if (!buffer.add(event)) return tally.drop('queue_full', [event])
       if (isOpen && !isPutOff && !sending && buffer.size() >= batch.maxEvents) void flush()
-      else scheduleFlush(options.flushIntervalMs)
+      else scheduleFlush(flushIntervalMs)
     },
     open() {
       isOpen = true
-      if (buffer.size() > 0) scheduleFlush(0)
+      scheduleFlush(0)
     },
     flush,
-    leave() {
-      if (maySend()) leaveAll(options, tally, () => scheduleFlush(options.flushIntervalMs))
-    },
+    leave,
     drop: tally.drop,
     clear: (reason) => tally.drop(reason, buffer.peek({ maxEvents: Infinity, maxBytes: Infinity })),
     stats: tally.stats,

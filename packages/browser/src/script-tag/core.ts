@@ -2,11 +2,11 @@ import { createPageClient } from '../page-client.ts'
 import type { PageScope } from '../page-scope.ts'
 import type { Parts } from '../world.ts'
 import { readScriptOptions } from './attributes.ts'
-import { type BakedPart, createPartLoader } from './load-part.ts'
+import { type BakedPart, createPartLoader, type PartName } from './load-part.ts'
 import { createGlobal, type Stub } from './replay.ts'
 
 /** Replaced by the build. */
-declare const __PARTS__: { probes: BakedPart; extras: BakedPart }
+declare const __PARTS__: Record<PartName, BakedPart>
 declare const __VERSION__: string
 
 /** Entry of the script-tag build: puts `HelloAgain` on the window and starts it when the tag names a site key. */
@@ -18,8 +18,9 @@ function start(scope: PageScope & { HelloAgain?: Stub }): void {
   const address = new URL(source?.src || scope.location.href)
   const load = createPartLoader({ scope, folder: new URL('./', address).href, nonce: source?.nonce })
   const parts: Parts = {
-    probes: () => load(__PARTS__.probes) as ReturnType<Parts['probes']>,
-    extras: () => load(__PARTS__.extras) as ReturnType<Parts['extras']>,
+    probes: () => load('probes', __PARTS__.probes) as ReturnType<Parts['probes']>,
+    extras: () => load('extras', __PARTS__.extras) as ReturnType<Parts['extras']>,
+    session: () => load('session', __PARTS__.session) as ReturnType<Parts['session']>,
   }
   const data: DOMStringMap = source?.dataset ?? {}
   const global = createGlobal(stub, {

@@ -1,13 +1,13 @@
 import { SdkError } from '../sdk-error.ts'
 
-/** A later part of the script-tag build, as the build bakes it in. */
-export interface BakedPart {
-  file: string
-  /** Subresource Integrity hash. */
-  sri: string
-  /** Name under which the part puts itself on the window. */
-  global: string
-}
+/** A later part of the script-tag build, as the build bakes it in: hash in the file name, and Subresource Integrity. */
+export type BakedPart = readonly [hash: string, sri: string]
+
+/** Names of the parts. The file is `helloagain-<name>.<hash>.js`, and it puts itself on the window as `HelloAgain_<name>`. */
+export type PartName = 'extras' | 'probes' | 'session'
+
+/** A part that did not come within this counts as lost, so that nothing of the page waits for it. */
+const TIMEOUT_MS = 5000
 
 interface TrustedTypes {
   createPolicy(
@@ -33,22 +33,32 @@ export function createPartLoader({
   scope,
   folder,
   nonce,
-}: PartLoaderOptions): (part: BakedPart) => Promise<unknown> {
+}: PartLoaderOptions): (name: PartName, part: BakedPart) => Promise<unknown> {
   const rules = { createScriptURL: (url: string) => url }
   let policy: typeof rules | undefined
-  return ({ file, sri, global }) =>
+  const load = (name: PartName, [hash, sri]: BakedPart): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const script = scope.document.createElement('script')
+      const fail = (): void => reject(new SdkError('part.load_failed', name))
       policy ??= scope.trustedTypes?.createPolicy('helloagain', rules) ?? rules
-      script.src = policy.createScriptURL(folder + file)
+      script.src = policy.createScriptURL(`${folder}helloagain-${name}.${hash}.js`)
       script.integrity = sri
       script.crossOrigin = 'anonymous'
       if (nonce) script.nonce = nonce
-      script.onerror = () => reject(new SdkError('part.load_failed', `${file} could not be loaded.`))
+      script.onerror = fail
       script.onload = () => {
-        resolve(Reflect.get(scope, global))
+        resolve(Reflect.get(scope, `HelloAgain_${name}`))
         script.remove()
       }
       scope.document.head.append(script)
+      scope.setTimeout(fail, TIMEOUT_MS)
     })
+  const loading = new Map<PartName, Promise<unknown>>()
+  return (name, part) => {
+    const known = loading.get(name) ?? load(name, part)
+    loading.set(name, known)
+    // What was lost may be there the next time.
+    known.catch(() => loading.delete(name))
+    return known
+  }
 }

@@ -5,7 +5,8 @@ export interface FailedCall {
   status: number
   /** The refusal as the server names it. */
   refusal?: string | undefined
-  retryAfterMs?: number | undefined
+  /** The header `Retry-After` as it came. */
+  retryAfter?: string | null
 }
 
 /** How one call to the server ended. */
