@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { REFUSALS } from '../packages/protocol/src/refusals.ts'
 import { SIGNALS } from '../packages/recognition/src/signals.ts'
 import { environmentSchema } from '../server/src/config.ts'
+import { securityPage } from './security-page.ts'
 
 const cell = (text: string) => text.replaceAll('|', '\\|')
 const row = (...cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`
@@ -72,6 +73,7 @@ export const pages = (): Readonly<Record<string, string>> => ({
   'docs/refusals.md': refusalsPage(),
   'docs/signals.md': signalsPage(),
   'docs/configuration.md': configurationPage(),
+  'docs/security.md': securityPage(),
 })
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
