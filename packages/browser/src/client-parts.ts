@@ -7,9 +7,10 @@ import { createIdentity, type Identity } from './identity/identity.ts'
 import { createObservation, type Observation } from './identity/observation.ts'
 import type { HeaderPolicy } from './interceptors/header-policy.ts'
 import { unwrapped } from './interceptors/layer.ts'
-import { createPolicy, quietly, readHeaders } from './interceptors/policy.ts'
+import { createPolicy, readHeaders } from './interceptors/policy.ts'
 import type { Settings } from './options.ts'
 import { createWebStorage } from './persistence/web-storage.ts'
+import { quietly } from './platform/quietly.ts'
 import { createFetchTransport } from './transport/fetch-transport.ts'
 import type { Transport } from './transport/transport.ts'
 import type { World } from './world.ts'
@@ -81,6 +82,7 @@ export function createClientParts(settings: Settings, world: World, guard: Guard
     policy: createPolicy({
       ...{ ...who, sessionTargets, tokenOrigins, exclude, onServerFingerprint },
       baseUrl: () => scope.document.baseURI,
+      pageOrigin: scope.origin,
       mend: (failed) =>
         world.parts.session().then(
           ({ mendFetch }) => mendFetch(failed),

@@ -31,7 +31,7 @@ export function createClientQueue(settings: Settings, parts: ClientParts, world:
       sendBeacon(
         JSON.stringify({ ...(siteKey && { siteKey }), sessionId: identity.sessionId(), ...batchOf(events) }),
         {
-          scope: { fetch: parts.fetch, navigator: scope.navigator },
+          ...{ fetch: parts.fetch, navigator: scope.navigator },
           url: `${settings.endpoint}/api/events`,
           hasCookies: hasCookies(),
         },

@@ -50,16 +50,16 @@ function install({ settings, parts, world, guard, queue, keeper }: Running, clie
 function run(settings: Settings, world: World, guard: Guard): Client {
   const parts = createClientParts(settings, world, guard)
   const queue = createClientQueue(settings, parts, world)
-  const onReset = new Set<() => void>()
+  const resets = new Set<() => void>()
   const keeper = createSessionKeeper({
     ...{ parts, settings, world, guard },
     onReady: queue.open,
     onOff() {
       queue.clear('opted_out')
-      for (const callback of onReset) callback()
+      for (const callback of resets) callback()
     },
   })
-  const running: Running = { settings, parts, world, guard, queue, keeper, onReset }
+  const running: Running = { settings, parts, world, guard, queue, keeper, resets }
   const undos: Uninstall[] = []
   let isClosed = false
   const { client, extras } = createSurface(running, () => {

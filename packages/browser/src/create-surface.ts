@@ -8,7 +8,6 @@ import { createInertClient } from './inert-client.ts'
 import { readHeaders } from './interceptors/policy.ts'
 import { type Settings, toReport } from './options.ts'
 import type { Queue } from './queue/queue.ts'
-import { SdkError } from './sdk-error.ts'
 import type { SessionKeeper } from './session-keeper.ts'
 import type { World } from './world.ts'
 
@@ -21,35 +20,7 @@ export interface Running {
   queue: Queue
   keeper: SessionKeeper
   /** Called when the person is forgotten here. */
-  onReset: Set<() => void>
-}
-
-/** Loads the later part when it is first needed. */
-function createExtrasLoader(
-  { parts, guard, keeper, world, onReset }: Running,
-  findClient: () => Client,
-): () => Promise<Extras> {
-  const { consent, identity, transport } = parts
-  let loading: Promise<Extras> | undefined
-  const open = async (): Promise<Extras> => {
-    const { openExtras } = await world.parts.extras()
-    return openExtras({
-      ...{ client: findClient(), scope: world.scope, reopen: keeper.reopen },
-      ...{ transport, sessionId: identity.sessionId },
-      mayCall: () => keeper.whenReady().then(() => consent.mode() === 'recognition'),
-      onRefused(call, { status, refusal }) {
-        guard.report(new SdkError('request.failed', `${call}: ${refusal ?? status}`, { status, refusal }))
-      },
-      onReset(callback) {
-        onReset.add(callback)
-        return () => onReset.delete(callback)
-      },
-    })
-  }
-  return () => {
-    loading ??= open()
-    return loading
-  }
+  resets: Set<() => void>
 }
 
 /** The client's methods, and the later part once it is loaded. */
@@ -57,21 +28,32 @@ export function createSurface(
   running: Running,
   close: () => void,
 ): { client: Client; extras: () => Promise<Extras> } {
-  const extras = createExtrasLoader(running, () => client)
-  const { parts, guard, queue, keeper, world, onReset } = running
+  const { parts, guard, queue, keeper, world, resets } = running
   const { consent, identity, who } = parts
   const isOff = (): boolean => consent.mode() === 'off'
-  const make = createEventMaker({ ...world, takeSeq: identity.takeSeq, redact: running.settings.redact })
+  const { redact } = running.settings
+  const make = createEventMaker({ ...world, takeSeq: identity.takeSeq, redact, onDrop: queue.drop })
+  let loading: Promise<Extras> | undefined
+  // A part that was lost is asked for again the next time.
+  const extras = (): Promise<Extras> => {
+    loading ??= world.parts.extras().then(
+      ({ openExtras }) => openExtras({ ...running, client }),
+      (error) => {
+        loading = undefined
+        throw error
+      },
+    )
+    return loading
+  }
   const later =
     <N extends keyof Extras & keyof Client>(name: N) =>
     async (...args: Parameters<Client[N]>): Promise<Awaited<ReturnType<Client[N]>>> =>
       // Each has the signature it has in the client.
       Reflect.apply((await extras())[name], undefined, args)
   const track: Client['track'] = (type, payload) => {
-    const made = make(type, payload)
-    if (isOff()) queue.drop('opted_out', [made.event])
-    else if (made.dropped) queue.drop(made.dropped, [made.event])
-    else queue.add(made.event)
+    const event = make(type, payload)
+    if (event && isOff()) queue.drop('opted_out', [event])
+    else if (event) queue.add(event)
   }
   const surface: Client = {
     supported: true,
@@ -100,7 +82,7 @@ export function createSurface(
       queue.leave()
       parts.setToken(null)
       parts.erase(true)
-      for (const callback of onReset) callback()
+      for (const callback of resets) callback()
       await keeper.reopen({ fresh: true })
     },
     optOut: (decision) => keeper.decide({ ...decision, choice: 'denied', byPerson: true }),
@@ -116,11 +98,10 @@ export function createSurface(
 
 /** Every method answers as the inert client would, where it fails. */
 function guardSurface(surface: Client, { wrap }: Guard): Client {
-  const client = Object.defineProperties({}, Object.getOwnPropertyDescriptors(surface))
+  const client = Object.create(Object.prototype, Object.getOwnPropertyDescriptors(surface)) as Client
   for (const [name, otherwise] of Object.entries(createInertClient())) {
     const method: unknown = Reflect.get(surface, name)
-    if (typeof method !== 'function') continue
-    Object.defineProperty(client, name, { value: wrap(method as () => unknown, otherwise), enumerable: true })
+    if (typeof method === 'function') Reflect.set(client, name, wrap(method as () => unknown, otherwise))
   }
-  return client as Client
+  return client
 }

@@ -1,16 +1,26 @@
 import type { Client } from './client-surface.ts'
+import type { Running } from './create-surface.ts'
 import { type FormsPort, installForms, prefill } from './extras.ts'
 import { createKnownPerson, type KnownPerson, type KnownPersonOptions } from './identity/known-person.ts'
 import type { Uninstall } from './interceptors/uninstall.ts'
 import { interceptXhr } from './interceptors/xhr.ts'
-import type { PageScope } from './page-scope.ts'
+import { SdkError } from './sdk-error.ts'
 
 /** What the later part needs of the core. */
-export interface ExtrasCore extends KnownPersonOptions {
+export interface ExtrasCore extends Running {
   client: Client
-  scope: PageScope
-  /** Calls back when the person is forgotten here. */
-  onReset(callback: () => void): Uninstall
+}
+
+/** How the core reaches the person's data. */
+export function personOptions({ parts, guard, keeper }: Running): KnownPersonOptions {
+  const { consent, identity, transport } = parts
+  return {
+    ...{ transport, sessionId: identity.sessionId, reopen: keeper.reopen },
+    mayCall: () => keeper.whenReady().then(() => consent.mode() === 'recognition'),
+    onRefused(call, { status, refusal }) {
+      guard.report(new SdkError('request.failed', `${call}: ${refusal ?? status}`, { status, refusal }))
+    },
+  }
 }
 
 /** What comes with the later part: the person's data, forms, prefill and `XMLHttpRequest`. */
@@ -20,7 +30,11 @@ export interface Extras extends KnownPerson {
   interceptXhr(): Uninstall
 }
 
-function createFormsPort({ client, onReset }: ExtrasCore, person: KnownPerson): FormsPort {
+function createFormsPort({ client, resets }: ExtrasCore, person: KnownPerson): FormsPort {
+  const onReset = (callback: () => void): Uninstall => {
+    resets.add(callback)
+    return () => resets.delete(callback)
+  }
   let isReturning = false
   client.onRecognized(() => {
     isReturning = true
@@ -44,12 +58,12 @@ function createFormsPort({ client, onReset }: ExtrasCore, person: KnownPerson): 
 }
 
 export function openExtras(core: ExtrasCore): Extras {
-  const person = createKnownPerson(core)
+  const person = createKnownPerson(personOptions(core))
   const port = createFormsPort(core, person)
   return {
     ...person,
     prefill: (form) => prefill(form, port),
-    installForms: () => installForms(port, core.scope.document),
-    interceptXhr: () => interceptXhr(core.client.headerPolicy, core.scope),
+    installForms: () => installForms(port, core.world.scope.document),
+    interceptXhr: () => interceptXhr(core.parts.policy, core.world.scope),
   }
 }

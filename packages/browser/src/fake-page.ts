@@ -1,6 +1,8 @@
 // Test support: a page as the SDK meets it, with a network that answers by the protocol.
 import { openClient } from './client.ts'
 import type { Client } from './client-surface.ts'
+import type { Running } from './create-surface.ts'
+import { personOptions } from './extras-part.ts'
 import { createKnownPerson } from './identity/known-person.ts'
 import type { ClientOptions } from './options.ts'
 import type { PageScope } from './page-scope.ts'
@@ -93,6 +95,7 @@ export function openPage(page: PageOptions = {}) {
     Blob,
     BigInt,
     crypto,
+    origin: 'https://shop.example',
     fetch,
     document,
     localStorage: spied,
@@ -155,7 +158,8 @@ export function start(
     parts: {
       probes: async () => ({ observeAndKeep: async () => observe?.() }) as never,
       // The person's data only: forms need a document.
-      extras: async () => ({ openExtras: createKnownPerson }) as never,
+      extras: async () =>
+        ({ openExtras: (core: Running) => createKnownPerson(personOptions(core)) }) as never,
       session: () => import('./session-part.ts'),
     },
   }

@@ -10,7 +10,10 @@ export function createInertClient(): Client {
     supported: false,
     sessionId: undefined,
     consentMode: 'off',
-    headerPolicy: createPolicy({ sessionId: nothing, sessionTargets: [], mend: nothing }),
+    headerPolicy: createPolicy({
+      ...{ sessionId: nothing, mend: nothing, baseUrl: String, pageOrigin: '' },
+      ...{ sessionTargets: [], tokenOrigins: [], exclude: [] },
+    }),
     ready: later,
     track: nothing,
     page: nothing,

@@ -1,6 +1,7 @@
 import type { ConsentChoice, ConsentReport, EventInput } from '@helloagain/protocol'
 import { isChoice } from './consent/consent.ts'
 import type { OriginRule } from './interceptors/header-policy.ts'
+import { resolveUrl } from './interceptors/resolve-url.ts'
 import type { DropReason } from './queue/drop-reason.ts'
 import { SdkError } from './sdk-error.ts'
 
@@ -88,8 +89,12 @@ export function resolveOptions(options: ClientOptions, page: { origin: string; b
   if (options.siteKey?.startsWith('sk_')) {
     throw new SdkError('config.secret_key', 'Public now: revoke this secret key, use the publishable pk_….')
   }
-  const endpoint = resolveEndpoint(options.endpoint ?? page.origin, page.baseUri)
-  const within = (name: NumericOption, fallback: number, most: number, least = 0): number => {
+  const url = resolveUrl(options.endpoint ?? page.origin, page.baseUri)
+  if (!url) throw new SdkError('config.invalid', `No address: ${options.endpoint}`)
+  const within = (
+    name: NumericOption,
+    [least, fallback, most]: readonly [number, number, number],
+  ): number => {
     const value: unknown = options[name]
     return typeof value === 'number' && value >= least && value <= most ? value : fallback
   }
@@ -98,28 +103,18 @@ export function resolveOptions(options: ClientOptions, page: { origin: string; b
     userDataKey: 'helloagain_user_data',
     autoRefresh: true,
     fingerprint: true,
-    sessionTargets: [page.origin, new URL(endpoint).origin],
+    sessionTargets: [page.origin, url.origin],
     tokenOrigins: [],
     exclude: [],
     interceptRequests: true,
     autoPageViews: true,
     forms: true,
     ...options,
-    endpoint,
+    endpoint: url.origin + url.pathname.replace(/\/+$/, ''),
     consent: toReport(options.consent ?? 'unset'),
-    expiryDays: within('expiryDays', 30, 400, 1),
-    timeBoundMs: within('timeBoundMs', 300, 5000),
-    flushIntervalMs: within('flushIntervalMs', 1000, 60_000),
-    batchSize: within('batchSize', 50, 500, 1),
+    expiryDays: within('expiryDays', [1, 30, 400]),
+    timeBoundMs: within('timeBoundMs', [0, 300, 5000]),
+    flushIntervalMs: within('flushIntervalMs', [0, 1000, 60_000]),
+    batchSize: within('batchSize', [1, 50, 500]),
   }
-}
-
-function resolveEndpoint(endpoint: string, baseUri: string): string {
-  try {
-    const { protocol, origin, pathname } = new URL(endpoint, baseUri)
-    if (protocol.startsWith('http')) return origin + pathname.replace(/\/+$/, '')
-  } catch {
-    // Told below.
-  }
-  throw new SdkError('config.invalid', `No address: ${endpoint}`)
 }

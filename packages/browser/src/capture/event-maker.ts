@@ -1,5 +1,6 @@
 import { type EventInput, type EventPayload, MAX_PAYLOAD_BYTES } from '@helloagain/protocol'
 import { cleanAddress } from '../platform/page-address.ts'
+import { quietly } from '../platform/quietly.ts'
 import type { DropReason } from '../queue/drop-reason.ts'
 import { measureEventBytes, type QueuedEvent } from '../queue/event-buffer.ts'
 
@@ -8,51 +9,37 @@ export interface EventMakerOptions {
   newId(): string
   takeSeq(): number
   redact?: ((event: EventInput) => EventInput | null | undefined) | undefined
+  onDrop: OnDrop
 }
 
-export interface MadeEvent {
-  event: QueuedEvent
-  /** Why it is not to be sent. */
-  dropped?: DropReason
-}
+/** Why there is no event to send; the bare event is what is told of it. */
+type OnDrop = (reason: DropReason, events: readonly QueuedEvent[]) => void
 
-/** Makes events ready to send: id, time, a copy of the payload without secrets in its page address. */
-export function createEventMaker({ nowMs, newId, takeSeq, redact }: EventMakerOptions) {
-  return (eventType: string, payload: EventPayload = {}): MadeEvent => {
-    const eventId = newId()
-    const timestamp = new Date(nowMs()).toISOString()
-    const bare: QueuedEvent = { eventId, eventType, timestamp }
-    if (!/^[A-Z][A-Z0-9_]{0,63}$/.test(eventType)) return { dropped: 'invalid', event: bare }
-    const copy = copyPayload(payload)
-    if (!copy) return { dropped: 'invalid', event: bare }
+/**
+ * Makes events ready to send: id, time, a copy of the payload without secrets in its page address.
+ * Undefined where the event was dropped.
+ */
+export function createEventMaker({ nowMs, newId, takeSeq, redact, onDrop }: EventMakerOptions) {
+  return (eventType: string, payload: EventPayload = {}): QueuedEvent | undefined => {
+    const bare = { eventId: newId(), eventType, timestamp: new Date(nowMs()).toISOString() }
+    const drop = (reason: DropReason): undefined => void onDrop(reason, [bare])
+    const copy = /^[A-Z][A-Z0-9_]{0,63}$/.test(eventType) && copyPayload(payload)
+    if (!copy) return drop('invalid')
     const made: EventInput = { ...bare, payload: copy }
-    const redacted = redact ? applyRedaction(redact, made) : made
-    if (!redacted) return { dropped: 'redacted', event: bare }
-    if (measureEventBytes({ eventType, payload: redacted.payload ?? {} }) > MAX_PAYLOAD_BYTES) {
-      return { dropped: 'too_large', event: bare }
-    }
+    // A hook that fails hides the event: it may hold just what was to be taken out.
+    const redacted = redact ? quietly(() => redact(made)) : made
+    if (!redacted) return drop('redacted')
+    const bytes = measureEventBytes({ eventType, payload: redacted.payload ?? {} })
+    if (bytes > MAX_PAYLOAD_BYTES) return drop('too_large')
     // The id and the number are ours: the server tells repeated events by them.
-    return { event: { ...redacted, eventId, seq: takeSeq() } }
+    return { ...redacted, eventId: bare.eventId, seq: takeSeq() }
   }
 }
 
-/** A copy, because the page may change its object before the batch leaves; undefined where it is no JSON. */
+/** A copy, because the page may change its object before the batch leaves; undefined where it is no JSON object. */
 function copyPayload(payload: EventPayload): EventPayload | undefined {
-  try {
-    const copy = JSON.parse(JSON.stringify(payload)) as EventPayload
-    if (typeof copy !== 'object' || copy === null || Array.isArray(copy)) return undefined
-    if (typeof copy.page === 'string') copy.page = cleanAddress(copy.page)
-    return copy
-  } catch {
-    return undefined
-  }
-}
-
-/** A hook that fails hides the event: it may hold just what was to be taken out. */
-function applyRedaction(redact: NonNullable<EventMakerOptions['redact']>, event: EventInput) {
-  try {
-    return redact(event)
-  } catch {
-    return undefined
-  }
+  const copy = quietly(() => JSON.parse(JSON.stringify(payload)) as EventPayload | null)
+  if (typeof copy !== 'object' || !copy || Array.isArray(copy)) return undefined
+  if (typeof copy.page === 'string') copy.page = cleanAddress(copy.page)
+  return copy
 }

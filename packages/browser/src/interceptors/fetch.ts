@@ -1,3 +1,4 @@
+import { quietly } from '../platform/quietly.ts'
 import type { HeaderPolicy } from './header-policy.ts'
 import { type Callable, installLayer, type Layer } from './layer.ts'
 import { type CarriedRequest, effective, type PlannedRequest, planRequest } from './plan-request.ts'
@@ -12,16 +13,6 @@ interface Call {
 
 function isPromise(value: unknown): value is Promise<unknown> {
   return typeof (value as Promise<unknown> | null | undefined)?.then === 'function'
-}
-
-/** Tells the policy about an answer by its address and headers alone: the body is never read, cloned or replaced. */
-function observe({ policy, planned }: Call, response: unknown, isBareRetry: boolean): void {
-  try {
-    const { url: finalUrl, headers } = response as Response
-    policy.answered({ url: planned.url, finalUrl, readHeader: (name) => headers.get(name), isBareRetry })
-  } catch {
-    // A mock without headers; the app gets what it returned.
-  }
 }
 
 /** Whether the request may have failed for our headers, and can be sent again. */
@@ -42,16 +33,20 @@ function isMendable(carried: CarriedRequest, error: unknown): boolean {
  * a fetch the app forgot to catch would then never reach `unhandledrejection`, and its error monitor would go blind. The
  * outcome differs from the native one in a single case: a GET or HEAD that failed with our headers and succeeds without.
  */
-function sendAndObserve(call: Call): unknown {
-  const sent = call.send(call.planned.args)
-  if (!isPromise(sent)) return sent
-  const observed = (isBareRetry: boolean) => (response: unknown) => {
-    observe(call, response, isBareRetry)
-    return response
+function sendAndObserve({ policy, planned, send }: Call): unknown {
+  const { url, args, carried } = planned
+  /** Tells the policy by address and headers alone: the body is never read, cloned or replaced. */
+  const observed = (isBareRetry: boolean) => (answer: unknown) => {
+    // Quietly, because a mock may have no headers; the app gets what it returned.
+    quietly(() => {
+      const { url: finalUrl, headers } = answer as Response
+      policy.answered({ url, finalUrl, readHeader: (name) => headers.get(name), isBareRetry })
+    })
+    return answer
   }
+  const sent = send(args)
+  if (!isPromise(sent)) return sent
   return sent.then(observed(false), (error: unknown) => {
-    const { policy, planned, send } = call
-    const { carried } = planned
     if (!carried || !isMendable(carried, error)) throw error
     const again = policy.mend({ carried, send, error })
     return isPromise(again) ? again.then(observed(true)) : again

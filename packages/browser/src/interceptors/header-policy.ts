@@ -1,6 +1,8 @@
+import { quietly } from '../platform/quietly.ts'
 import { type FailedRequest, mendFetch } from './mend-fetch.ts'
 import type { OriginRule } from './origin-rule.ts'
-import { createPolicy, findPageOrigin, quietly } from './policy.ts'
+import { createPolicy } from './policy.ts'
+import { baseUrlOf, resolveUrl } from './resolve-url.ts'
 
 export type { OriginRule } from './origin-rule.ts'
 
@@ -97,10 +99,13 @@ export interface CountingPolicy extends HeaderPolicy {
 export function createHeaderPolicy({ onWarning, ...options }: HeaderPolicyOptions): CountingPolicy {
   const counters: PolicyCounters = { attached: 0, skipped: 0, wouldPreflight: 0, redirectLearned: 0 }
   const warned = new Set<string>()
-  const pageOrigin = findPageOrigin(options)
+  const baseUrl = (): string =>
+    typeof options.baseUrl === 'function' ? options.baseUrl() : (options.baseUrl ?? baseUrlOf(globalThis))
+  // Not the origin of `baseUrl`: a <base href> may point at a CDN. 'null' in a sandbox, which names nothing.
+  const pageOrigin = globalThis.origin ?? resolveUrl('', baseUrl)?.origin ?? 'null'
   const warn = (warning: PolicyWarning, address: string) => quietly(() => onWarning?.(warning, address))
 
-  function countAttached({ origin }: URL): void {
+  function onAttached({ origin }: URL): void {
     counters.attached++
     if (origin === pageOrigin) return
     counters.wouldPreflight++
@@ -108,10 +113,12 @@ export function createHeaderPolicy({ onWarning, ...options }: HeaderPolicyOption
     warned.add(origin)
   }
   const policy = createPolicy({
+    sessionTargets: pageOrigin === 'null' ? [] : [pageOrigin],
+    tokenOrigins: [],
+    exclude: [],
     ...options,
-    mend: mendFetch,
+    ...{ baseUrl, pageOrigin, onAttached, mend: mendFetch },
     onIgnored: (rule) => warn('rule_ignored', rule),
-    onAttached: countAttached,
     onSkipped() {
       counters.skipped++
     },

@@ -1,3 +1,4 @@
+import { quietly } from '../platform/quietly.ts'
 import type { HeaderPolicy } from './header-policy.ts'
 import type { Uninstall } from './uninstall.ts'
 
@@ -36,14 +37,9 @@ function disguise(wrapper: Callable, original: Callable): void {
   }
 }
 
-function replace(target: object, name: string, method: Callable): boolean {
-  try {
-    return Reflect.set(target, name, method) && Reflect.get(target, name) === method
-  } catch {
-    // A setter that throws: the page wants its own method, and gets it.
-    return false
-  }
-}
+// Quietly, because of setters that throw: the page wants its own method, and gets it.
+const replace = (target: object, name: string, method: Callable): boolean =>
+  !!quietly(() => Reflect.set(target, name, method) && Reflect.get(target, name) === method)
 
 export interface LayerSpec {
   policy: HeaderPolicy
@@ -65,26 +61,22 @@ export function installLayer(target: object, name: string, { policy, wrap }: Lay
     return outermost.hold()
   }
   const isOwn = !!Reflect.getOwnPropertyDescriptor(target, name)
-  let holders = 0
-  function release(): void {
-    holders--
-    if (holders > 0) return
-    layer.policy = undefined
-    if (Reflect.get(target, name) !== wrapper) return
-    // In a worker `fetch` is inherited; there our own copy is removed instead of becoming a second one.
-    if (isOwn) replace(target, name, layer.original)
-    else Reflect.deleteProperty(target, name)
-  }
+  const holders = new Set<Uninstall>()
   const layer: InstalledLayer = {
     policy,
     original: current as Callable,
     hold() {
-      let isHeld = true
-      holders++
-      return () => {
-        if (isHeld) release()
-        isHeld = false
+      const release = (): void => {
+        // Each holder gives up once; the last one takes the layer off.
+        if (!holders.delete(release) || holders.size) return
+        layer.policy = undefined
+        if (Reflect.get(target, name) !== wrapper) return
+        // In a worker `fetch` is inherited; there our own copy is removed instead of becoming a second one.
+        if (isOwn) replace(target, name, layer.original)
+        else Reflect.deleteProperty(target, name)
       }
+      holders.add(release)
+      return release
     },
   }
   const wrapper = wrap(layer)

@@ -1,3 +1,4 @@
+import { quietly } from '../platform/quietly.ts'
 import { resolveUrl } from './resolve-url.ts'
 
 /**
@@ -46,12 +47,5 @@ export function compileRules(rules: readonly OriginRule[], { pageOrigin, onIgnor
     if (!compiled) onIgnored?.(typeof rule === 'string' ? rule : JSON.stringify(rule))
     return compiled ?? []
   })
-  return (url) =>
-    tests.some((test) => {
-      try {
-        return test(url)
-      } catch {
-        return false
-      }
-    })
+  return (url) => tests.some((test) => quietly(() => test(url)))
 }

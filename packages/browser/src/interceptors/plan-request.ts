@@ -1,3 +1,4 @@
+import { quietly } from '../platform/quietly.ts'
 import type { HeaderPolicy, RequestHeaders } from './header-policy.ts'
 import { baseUrlOf, resolveUrl, type Scope } from './resolve-url.ts'
 
@@ -103,7 +104,7 @@ export function planRequest(
   scope: Scope,
   args: readonly unknown[],
 ): PlannedRequest | undefined {
-  try {
+  return quietly(() => {
     const [input, init] = args
     // No arguments, or an init that is no dictionary: the native function has the right words for it.
     if (!args.length || (init && typeof init !== 'object')) return
@@ -114,14 +115,11 @@ export function planRequest(
     const ours = url && policy.headersFor(url)
     if (!ours) return
     if (!Object.keys(ours).length) return { url, args }
-    const parts = {
+    return planWithHeaders(policy, url, {
       input: request ?? address,
       request,
       init: copyInit(init as object | null | undefined),
       ours,
-    }
-    return planWithHeaders(policy, url, parts)
-  } catch {
-    return
-  }
+    })
+  })
 }

@@ -1,28 +1,27 @@
 import { FINGERPRINT_HEADER, SESSION_HEADER } from '@helloagain/protocol'
+import { quietly } from '../platform/quietly.ts'
 import type { HeaderPolicy, HeaderPolicyOptions } from './header-policy.ts'
 import { compileRules, type OriginRule } from './origin-rule.ts'
-import { baseUrlOf, resolveUrl } from './resolve-url.ts'
+import { resolveUrl } from './resolve-url.ts'
 
 /** Paths remembered as going without our headers. A page that meets more forgets the oldest. */
 const MAX_BARE_PATHS = 200
 
 /** What a policy is made of. */
-export interface PolicyParts extends Omit<HeaderPolicyOptions, 'onWarning'> {
+export interface PolicyParts
+  extends Pick<HeaderPolicyOptions, 'accessToken' | 'fingerprint' | 'onServerFingerprint' | 'sessionId'> {
+  baseUrl(): string
+  /** `null` in a sandbox, which names nothing. */
+  pageOrigin: string
+  sessionTargets: readonly OriginRule[]
+  tokenOrigins: readonly OriginRule[]
+  exclude: readonly OriginRule[]
   mend: HeaderPolicy['mend']
   onAttached?: (url: URL) => void
   onSkipped?: () => void
   onLearned?: (url: URL) => void
   /** Told of rules that name no origin. */
   onIgnored?: (rule: string) => void
-}
-
-/** What is read, or undefined where reading throws. */
-export function quietly<T>(read: (() => T) | undefined): T | undefined {
-  try {
-    return read?.()
-  } catch {
-    return
-  }
 }
 
 interface Carries {
@@ -46,28 +45,17 @@ export function readHeaders(
   return headers
 }
 
-/** Resolves addresses as the page does. */
-const parserOf = ({ baseUrl }: Pick<HeaderPolicyOptions, 'baseUrl'>) => {
-  const readBase = () => (typeof baseUrl === 'function' ? baseUrl() : (baseUrl ?? baseUrlOf(globalThis)))
-  return (address: string | URL) => resolveUrl(address, quietly(readBase) ?? '')
-}
-
-/** Not the origin of `baseUrl`: a <base href> may point at a CDN. 'null' in a sandbox, which names nothing. */
-export const findPageOrigin = (options: Pick<HeaderPolicyOptions, 'baseUrl'>): string =>
-  globalThis.origin ?? parserOf(options)('')?.origin ?? 'null'
-
 const pathOf = (url: URL): string => url.origin + url.pathname
 
 /** Decides what goes where; says so by events, and counts nothing itself. */
 export function createPolicy(options: PolicyParts): HeaderPolicy {
   const { onIgnored, onAttached, onSkipped, onLearned } = options
-  const { sessionTargets, tokenOrigins = [], exclude = [] } = options
-  const parse = parserOf(options)
-  const pageOrigin = findPageOrigin(options)
+  const { pageOrigin, baseUrl } = options
+  const parse = (address: string | URL) => resolveUrl(address, baseUrl)
   const compile = (rules: readonly OriginRule[]) => compileRules(rules, { pageOrigin, onIgnored })
-  const isSessionTarget = compile(sessionTargets ?? (pageOrigin === 'null' ? [] : [pageOrigin]))
-  const isTokenOrigin = compile(tokenOrigins)
-  const isExcluded = compile(exclude)
+  const isSessionTarget = compile(options.sessionTargets)
+  const isTokenOrigin = compile(options.tokenOrigins)
+  const isExcluded = compile(options.exclude)
   const isAllowed = (url: URL) =>
     // Whatever a rule says, an https page hands nothing to plain http.
     !(pageOrigin.startsWith('https:') && url.protocol === 'http:') && !isExcluded(url)

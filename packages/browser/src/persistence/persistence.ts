@@ -1,3 +1,5 @@
+import { quietly } from '../platform/quietly.ts'
+
 /** Small texts by key. Nothing throws: where the browser refuses, nothing is there and nothing is kept. */
 export interface Persistence {
   /** The text, or undefined where there is none. */
@@ -10,12 +12,6 @@ export interface Persistence {
 
 /** The JSON object kept under a key; undefined where there is none or it is damaged. */
 export function readJson<T extends object>(store: Persistence, key: string): Partial<T> | undefined {
-  const text = store.get(key)
-  if (text === undefined) return undefined
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Partial<T>) : undefined
-  } catch {
-    return undefined
-  }
+  const value: unknown = quietly(() => JSON.parse(store.get(key) ?? ''))
+  return typeof value === 'object' && value ? (value as Partial<T>) : undefined
 }

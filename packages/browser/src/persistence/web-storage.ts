@@ -1,3 +1,4 @@
+import { quietly } from '../platform/quietly.ts'
 import type { Persistence } from './persistence.ts'
 
 /**
@@ -8,28 +9,17 @@ import type { Persistence } from './persistence.ts'
  */
 export function createWebStorage(find: () => Storage): Persistence {
   return {
-    get(key) {
-      try {
+    get: (key) =>
+      quietly(() => {
         const storage = find()
-        return storage.length > 0 ? (storage.getItem(key) ?? undefined) : undefined
-      } catch {
-        return undefined
-      }
-    },
-    set(key, text) {
-      try {
+        return storage.length > 0 ? storage.getItem(key) : undefined
+      }) ?? undefined,
+    set: (key, text) =>
+      !!quietly(() => {
         find().setItem(key, text)
         return true
-      } catch {
-        return false
-      }
-    },
-    remove(key) {
-      try {
-        find().removeItem(key)
-      } catch {
-        // Blocked storage holds nothing, so there is nothing to forget.
-      }
-    },
+      }),
+    // Blocked storage holds nothing, so there is nothing to forget.
+    remove: (key) => quietly(() => find().removeItem(key)),
   }
 }

@@ -47,129 +47,109 @@ export interface QueueOptions {
 // Browsers allow 64 KiB of keepalive bodies at a time, shared with the page; room is left for the envelope.
 const LEAVING_BATCH: BatchLimits = { maxEvents: 250, maxBytes: 59_000 }
 
-/** What happened to events so far. */
-function createTally({ buffer, onDrop }: Pick<QueueOptions, 'buffer' | 'onDrop'>) {
-  const dropped: QueueStats['dropped'] = {}
-  let delivered = 0
-  const drop: Queue['drop'] = (reason, events, detail) => {
-    if (events.length === 0) return
-    dropped[reason] = (dropped[reason] ?? 0) + events.length
-    buffer.remove(events)
-    onDrop(reason, events, detail)
-  }
-  return {
-    drop,
-    /** The events left; what has left already is not counted again. */
-    deliver(events: readonly QueuedEvent[]): void {
-      delivered += buffer.remove(events)
-    },
-    /** Takes events back that turned out not to have left. */
-    takeBack(events: readonly QueuedEvent[]): void {
-      delivered -= events.length
-      for (const event of events) if (!buffer.add(event)) drop('queue_full', [event])
-    },
-    stats: (): QueueStats => ({ waiting: buffer.size(), delivered, dropped: { ...dropped } }),
-  }
-}
-
-/** Sends one batch after the other, until the server has each event or refuses it. */
-function createSender(options: QueueOptions, tally: ReturnType<typeof createTally>) {
-  const { buffer, batch, judge } = options
-  let failures = 0
-  let { maxEvents } = batch
-
-  function settle(events: QueuedEvent[], body: unknown): void {
-    for (const { index, code } of (body as EventsAnswer | null)?.rejected ?? []) {
-      const event = events[index]
-      if (event) tally.drop('rejected', [event], code)
-    }
-    tally.deliver(events)
-    failures = 0
-    maxEvents = batch.maxEvents
-  }
-
-  /** @returns the milliseconds to wait before the next try; 0 where nothing waits any more */
-  return async (mayGoOn: () => boolean): Promise<number> => {
-    while (buffer.size() > 0 && mayGoOn()) {
-      const events = buffer.peek({ ...batch, maxEvents })
-      const result = await options.send(events)
-      if (result.isOk) {
-        settle(events, result.body)
-        continue
-      }
-      const { length } = events
-      const verdict = await judge(result, length, ++failures)
-      maxEvents = verdict.maxEvents ?? maxEvents
-      if (verdict.dropped) tally.drop(verdict.dropped, events, result.refusal ?? String(result.status))
-      // A refusal is an answer: what follows a failure is counted anew.
-      if (verdict.waitMs > 0) return verdict.waitMs
-      failures = 0
-    }
-    return 0
-  }
-}
-
 /** Sends events in batches, one at a time and in order, until the server has each one or refuses it. */
 export function createQueue(options: QueueOptions): Queue {
   const { buffer, batch, flushIntervalMs, maySend } = options
-  const tally = createTally(options)
-  const send = createSender(options, tally)
+  const dropped: QueueStats['dropped'] = {}
+  let delivered = 0
+  let failures = 0
+  let { maxEvents } = batch
   let isOpen = false
   let isPutOff = false
   let sending: Promise<void> | undefined
   let cancelTimer: (() => void) | undefined
 
-  async function sendAll(): Promise<void> {
-    const waitMs = await send(() => isOpen && maySend())
-    isPutOff = waitMs > 0
-    sending = undefined
-    // An event may have come between the last look and now.
-    scheduleFlush(isPutOff ? waitMs : flushIntervalMs)
+  const drop: Queue['drop'] = (reason, events, detail) => {
+    if (!events.length) return
+    dropped[reason] = (dropped[reason] ?? 0) + events.length
+    buffer.remove(events)
+    options.onDrop(reason, events, detail)
+  }
+
+  function settle(events: QueuedEvent[], body: unknown): void {
+    for (const { index, code } of (body as EventsAnswer | null)?.rejected ?? []) {
+      const event = events[index]
+      if (event) drop('rejected', [event], code)
+    }
+    // What has left already by another way is not counted again.
+    delivered += buffer.remove(events)
+    failures = 0
+    maxEvents = batch.maxEvents
+  }
+
+  /** @returns the milliseconds to wait before the next try; 0 for none */
+  async function sendBatch(): Promise<number> {
+    const events = buffer.peek({ ...batch, maxEvents })
+    const result = await options.send(events)
+    if (result.isOk) {
+      settle(events, result.body)
+      return 0
+    }
+    const verdict = await options.judge(result, events.length, ++failures)
+    maxEvents = verdict.maxEvents ?? maxEvents
+    if (verdict.dropped) drop(verdict.dropped, events, result.refusal ?? String(result.status))
+    // A refusal is an answer: what follows a failure is counted anew.
+    if (!verdict.waitMs) failures = 0
+    return verdict.waitMs
+  }
+
+  /** @returns the milliseconds to wait before the next try; 0 where nothing waits any more */
+  async function sendAll(): Promise<number> {
+    let waitMs = 0
+    while (!waitMs && buffer.size() && isOpen && maySend()) waitMs = await sendBatch()
+    return waitMs
   }
 
   function flush(): Promise<void> {
     cancelTimer?.()
     cancelTimer = undefined
-    sending ??= sendAll()
+    sending ??= sendAll().then((waitMs) => {
+      isPutOff = waitMs > 0
+      sending = undefined
+      // An event may have come between the last look and now.
+      scheduleFlush(waitMs || flushIntervalMs)
+    })
     return sending
   }
 
   function scheduleFlush(delayMs: number): void {
-    if (!isOpen || cancelTimer || sending || buffer.size() === 0) return
+    if (!isOpen || cancelTimer || sending || !buffer.size()) return
     cancelTimer = options.schedule(() => void flush(), delayMs)
+  }
+
+  function add(event: QueuedEvent): void {
+    if (!buffer.add(event)) return drop('queue_full', [event])
+    if (isOpen && !isPutOff && !sending && buffer.size() >= batch.maxEvents) void flush()
+    else scheduleFlush(flushIntervalMs)
   }
 
   /** Hands all that waits to the browser in portions it takes. */
   function leave(): void {
-    while (maySend() && buffer.size() > 0) {
+    while (maySend() && buffer.size()) {
       const events = buffer.peek(LEAVING_BATCH)
       const isTaken = options.sendLeaving(events)
       if (!isTaken) return
-      tally.deliver(events)
+      delivered += buffer.remove(events)
       if (isTaken === true) continue
       void isTaken.then((isSent) => {
         if (isSent) return
-        tally.takeBack(events)
-        scheduleFlush(flushIntervalMs)
+        delivered -= events.length
+        events.forEach(add)
       })
     }
   }
 
   return {
-    add(event) {
-      if (!buffer.add(event)) return tally.drop('queue_full', [event])
-      if (isOpen && !isPutOff && !sending && buffer.size() >= batch.maxEvents) void flush()
-      else scheduleFlush(flushIntervalMs)
-    },
+    add,
     open() {
       isOpen = true
       scheduleFlush(0)
     },
     flush,
     leave,
-    drop: tally.drop,
-    clear: (reason) => tally.drop(reason, buffer.peek({ maxEvents: Infinity, maxBytes: Infinity })),
-    stats: tally.stats,
+    drop,
+    clear: (reason) => drop(reason, buffer.peek({ maxEvents: Infinity, maxBytes: Infinity })),
+    stats: () => ({ waiting: buffer.size(), delivered, dropped: { ...dropped } }),
     close() {
       isOpen = false
       cancelTimer?.()

@@ -17,11 +17,9 @@ function start(scope: PageScope & { HelloAgain?: Stub }): void {
   const source = script instanceof scope.HTMLScriptElement ? script : undefined
   const address = new URL(source?.src || scope.location.href)
   const load = createPartLoader({ scope, folder: new URL('./', address).href, nonce: source?.nonce })
-  const parts: Parts = {
-    probes: () => load('probes', __PARTS__.probes) as ReturnType<Parts['probes']>,
-    extras: () => load('extras', __PARTS__.extras) as ReturnType<Parts['extras']>,
-    session: () => load('session', __PARTS__.session) as ReturnType<Parts['session']>,
-  }
+  const part = (name: PartName) => () => load(name, __PARTS__[name])
+  // What the loader gives is what the build put into the part's file.
+  const parts = { probes: part('probes'), extras: part('extras'), session: part('session') } as Parts
   const data: DOMStringMap = source?.dataset ?? {}
   const global = createGlobal(stub, {
     version: __VERSION__,

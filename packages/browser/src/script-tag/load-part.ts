@@ -53,12 +53,13 @@ export function createPartLoader({
       scope.document.head.append(script)
       scope.setTimeout(fail, TIMEOUT_MS)
     })
-  const loading = new Map<PartName, Promise<unknown>>()
+  const loading: Partial<Record<PartName, Promise<unknown>>> = {}
   return (name, part) => {
-    const known = loading.get(name) ?? load(name, part)
-    loading.set(name, known)
-    // What was lost may be there the next time.
-    known.catch(() => loading.delete(name))
-    return known
+    loading[name] ??= load(name, part).catch((error) => {
+      // What was lost may be there the next time.
+      delete loading[name]
+      throw error
+    })
+    return loading[name]
   }
 }

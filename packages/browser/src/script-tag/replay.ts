@@ -40,10 +40,8 @@ export function createGlobal(
   const kept = Array.isArray(stub.q) ? (stub.q as StubCall[]) : []
   let client: Client | undefined
   const run = ([name, args]: StubCall): unknown => {
-    const method: unknown = Reflect.get(global, name)
-    return name !== 'init' && typeof method === 'function'
-      ? Reflect.apply(method, global, Array.from(args))
-      : undefined
+    const method: unknown = name === 'init' ? undefined : Reflect.get(global, name)
+    return typeof method === 'function' && method.apply(global, args)
   }
   const init = (options: ClientOptions = {}): Client => {
     if (client) return client

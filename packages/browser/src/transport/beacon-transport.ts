@@ -1,5 +1,8 @@
+import { quietly } from '../platform/quietly.ts'
+
 export interface BeaconOptions {
-  scope: { fetch: typeof fetch; navigator: { sendBeacon?(url: string, data: Blob): boolean } }
+  fetch: typeof fetch
+  navigator: { sendBeacon?(url: string, data: Blob): boolean }
   url: string
   /** False where no cookie may travel; a beacon always carries them. */
   hasCookies: boolean
@@ -16,22 +19,14 @@ export interface BeaconOptions {
  */
 export function sendBeacon(
   text: string,
-  { scope, url, hasCookies }: BeaconOptions,
+  { fetch, navigator, url, hasCookies }: BeaconOptions,
 ): boolean | Promise<boolean> {
   const body = new Blob([text], { type: 'text/plain;charset=UTF-8' })
-  const { navigator } = scope
-  try {
-    if (hasCookies && navigator.sendBeacon?.(url, body)) return true
-  } catch {
-    // Some blockers replace it by a function that throws.
-  }
-  try {
-    const credentials = hasCookies ? 'include' : 'omit'
-    return scope.fetch.call(globalThis, url, { method: 'POST', body, keepalive: true, credentials }).then(
-      ({ ok }) => ok,
-      () => false,
-    )
-  } catch {
-    return false
-  }
+  // Quietly, because some blockers replace it by a function that throws.
+  if (hasCookies && quietly(() => navigator.sendBeacon?.(url, body))) return true
+  const credentials = hasCookies ? 'include' : 'omit'
+  const sent = quietly(() =>
+    fetch.call(globalThis, url, { method: 'POST', body, keepalive: true, credentials }),
+  )
+  return !!sent && sent.then(({ ok }) => ok).catch(() => false)
 }
