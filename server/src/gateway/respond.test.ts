@@ -8,8 +8,8 @@ it('R68 answers a failure of ours with the request id alone, and tells the cause
   const lines: string[] = []
   const log = createLog('info', { write: (line) => void lines.push(line) })
   const error = new Error('SELECT secret FROM users at /srv/app/store.ts')
-  const server = createServer((_request, response) =>
-    respondFailure(response, { error, requestId: 'r-1', path: '/api/x?token=s3cret' }, log),
+  const server = createServer((_request, answer) =>
+    respondFailure(answer, { error, requestId: 'r-1', path: '/api/x?token=s3cret' }, log),
   )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
