@@ -71,15 +71,21 @@ async function openForms(
         pageEvents: [] as string[],
         recognize: () => recognized.forEach((tell) => void tell()),
         signOut: () => signedOut.forEach((tell) => void tell()),
-        undo: () => undefined as void,
+        undo: (): void => undefined,
       }
       const port: FormsPort = {
         track: (type, payload) => void state.tracked.push({ type, payload }),
         userData: async () => state.person,
         isReturning: async () => state.isReturning,
         reset: () => void state.resets++,
-        onRecognized: (tell) => (recognized.push(tell), () => void recognized.splice(0)),
-        onReset: (tell) => (signedOut.push(tell), () => void signedOut.splice(signedOut.indexOf(tell), 1)),
+        onRecognized(tell) {
+          recognized.push(tell)
+          return () => void recognized.splice(0)
+        },
+        onReset(tell) {
+          signedOut.push(tell)
+          return () => void signedOut.splice(signedOut.indexOf(tell), 1)
+        },
         saveProgress: async (name, value) => {
           state.saved[name] = value
         },

@@ -80,6 +80,7 @@ test('posts device id and raw fingerprint, with cookies, and gives the server’
     'nothing happens before the call',
   ).toBe(false)
   await page.evaluate(() => {
+    // biome-ignore lint/suspicious/noDocumentCookie: Firefox and plain http have no Cookie Store.
     document.cookie = 'ha_session=here'
   })
   expect(await initialize(page)).toEqual(ANSWER)
@@ -120,6 +121,7 @@ for (const signal of ['gpc', 'dnt'] as const) {
     await watchProbes(context, signal)
     await open(page, site)
     await page.evaluate(() => {
+      // biome-ignore lint/suspicious/noDocumentCookie: Firefox and plain http have no Cookie Store.
       document.cookie = 'ha_session=here'
     })
     expect(await initialize(page)).toEqual(ANSWER)

@@ -3,6 +3,8 @@ import type { HeaderPolicy } from './header-policy.ts'
 import { baseUrlOf, resolveUrl } from './resolve-url.ts'
 import type { Uninstall } from './uninstall.ts'
 
+export type { PolicySource } from './current-policy.ts'
+
 /** What is used of a request's config; the one of axios fits. */
 interface RequestConfig {
   headers: {

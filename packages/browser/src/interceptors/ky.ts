@@ -1,5 +1,7 @@
 import { findPolicy, type PolicySource } from './current-policy.ts'
 
+export type { PolicySource } from './current-policy.ts'
+
 /** What a hook receives: since ky 2 one object, before that the request first and the response third. */
 type HookState = Request | { request: Request; response?: Response }
 

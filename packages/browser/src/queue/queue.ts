@@ -47,51 +47,70 @@ export interface QueueOptions {
 // Browsers allow 64 KiB of keepalive bodies at a time, shared with the page; room is left for the envelope.
 const LEAVING_BATCH: BatchLimits = { maxEvents: 250, maxBytes: 59_000 }
 
-/** Sends events in batches, one at a time and in order, until the server has each one or refuses it. */
-export function createQueue(options: QueueOptions): Queue {
-  const { buffer, batch, flushIntervalMs, maySend } = options
+/** What happened to events so far. */
+function createTally({ buffer, onDrop }: QueueOptions) {
   const dropped: QueueStats['dropped'] = {}
   let delivered = 0
-  let failures = 0
-  let { maxEvents } = batch
-  let isOpen = false
-  let isPutOff = false
-  let sending: Promise<void> | undefined
-  let cancelTimer: (() => void) | undefined
-
   const drop: Queue['drop'] = (reason, events, detail) => {
     if (!events.length) return
     dropped[reason] = (dropped[reason] ?? 0) + events.length
     buffer.remove(events)
-    options.onDrop(reason, events, detail)
+    onDrop(reason, events, detail)
   }
+  return {
+    drop,
+    /** The events left; what has left already is not counted again. */
+    deliver(events: readonly QueuedEvent[]): void {
+      delivered += buffer.remove(events)
+    },
+    /** Takes events back that turned out not to have left. */
+    takeBack(events: readonly QueuedEvent[]): void {
+      delivered -= events.length
+      for (const event of events) if (!buffer.add(event)) drop('queue_full', [event])
+    },
+    stats: (): QueueStats => ({ waiting: buffer.size(), delivered, dropped: { ...dropped } }),
+  }
+}
 
-  function settle(events: QueuedEvent[], body: unknown): void {
+/** Sends one batch. @returns the milliseconds to wait before the next try; 0 for none */
+function createSender(options: QueueOptions, tally: ReturnType<typeof createTally>): () => Promise<number> {
+  const { buffer, batch } = options
+  let failures = 0
+  let { maxEvents } = batch
+
+  function settle(events: QueuedEvent[], body: unknown): number {
     for (const { index, code } of (body as EventsAnswer | null)?.rejected ?? []) {
       const event = events[index]
-      if (event) drop('rejected', [event], code)
+      if (event) tally.drop('rejected', [event], code)
     }
-    // What has left already by another way is not counted again.
-    delivered += buffer.remove(events)
+    tally.deliver(events)
     failures = 0
     maxEvents = batch.maxEvents
+    return 0
   }
 
-  /** @returns the milliseconds to wait before the next try; 0 for none */
-  async function sendBatch(): Promise<number> {
+  return async () => {
     const events = buffer.peek({ ...batch, maxEvents })
     const result = await options.send(events)
-    if (result.isOk) {
-      settle(events, result.body)
-      return 0
-    }
+    if (result.isOk) return settle(events, result.body)
     const verdict = await options.judge(result, events.length, ++failures)
     maxEvents = verdict.maxEvents ?? maxEvents
-    if (verdict.dropped) drop(verdict.dropped, events, result.refusal ?? String(result.status))
+    if (verdict.dropped) tally.drop(verdict.dropped, events, result.refusal ?? String(result.status))
     // A refusal is an answer: what follows a failure is counted anew.
     if (!verdict.waitMs) failures = 0
     return verdict.waitMs
   }
+}
+
+/** Sends events in batches, one at a time and in order, until the server has each one or refuses it. */
+export function createQueue(options: QueueOptions): Queue {
+  const { buffer, batch, flushIntervalMs, maySend } = options
+  const tally = createTally(options)
+  const sendBatch = createSender(options, tally)
+  let isOpen = false
+  let isPutOff = false
+  let sending: Promise<void> | undefined
+  let cancelTimer: (() => void) | undefined
 
   /** @returns the milliseconds to wait before the next try; 0 where nothing waits any more */
   async function sendAll(): Promise<number> {
@@ -117,42 +136,46 @@ export function createQueue(options: QueueOptions): Queue {
     cancelTimer = options.schedule(() => void flush(), delayMs)
   }
 
-  function add(event: QueuedEvent): void {
-    if (!buffer.add(event)) return drop('queue_full', [event])
-    if (isOpen && !isPutOff && !sending && buffer.size() >= batch.maxEvents) void flush()
-    else scheduleFlush(flushIntervalMs)
-  }
-
-  /** Hands all that waits to the browser in portions it takes. */
-  function leave(): void {
-    while (maySend() && buffer.size()) {
-      const events = buffer.peek(LEAVING_BATCH)
-      const isTaken = options.sendLeaving(events)
-      if (!isTaken) return
-      delivered += buffer.remove(events)
-      if (isTaken === true) continue
-      void isTaken.then((isSent) => {
-        if (isSent) return
-        delivered -= events.length
-        events.forEach(add)
-      })
-    }
-  }
-
   return {
-    add,
+    add(event) {
+      if (!buffer.add(event)) return tally.drop('queue_full', [event])
+      if (isOpen && !isPutOff && !sending && buffer.size() >= batch.maxEvents) void flush()
+      else scheduleFlush(flushIntervalMs)
+    },
     open() {
       isOpen = true
       scheduleFlush(0)
     },
     flush,
-    leave,
-    drop,
-    clear: (reason) => drop(reason, buffer.peek({ maxEvents: Infinity, maxBytes: Infinity })),
-    stats: () => ({ waiting: buffer.size(), delivered, dropped: { ...dropped } }),
+    leave() {
+      if (maySend()) leaveAll(options, tally, () => scheduleFlush(flushIntervalMs))
+    },
+    drop: tally.drop,
+    clear: (reason) => tally.drop(reason, buffer.peek({ maxEvents: Infinity, maxBytes: Infinity })),
+    stats: tally.stats,
     close() {
       isOpen = false
       cancelTimer?.()
     },
+  }
+}
+
+/** Hands all that waits to the browser in portions it takes. */
+function leaveAll(
+  { buffer, sendLeaving }: QueueOptions,
+  tally: ReturnType<typeof createTally>,
+  onReturned: () => void,
+): void {
+  while (buffer.size()) {
+    const events = buffer.peek(LEAVING_BATCH)
+    const isTaken = sendLeaving(events)
+    if (!isTaken) return
+    tally.deliver(events)
+    if (isTaken === true) continue
+    void isTaken.then((isSent) => {
+      if (isSent) return
+      tally.takeBack(events)
+      onReturned()
+    })
   }
 }
