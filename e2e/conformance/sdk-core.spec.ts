@@ -177,13 +177,15 @@ test('delivers events of a page that is left at once, in a request that needs no
 }) => {
   await page.goto(collector.origin)
   await whenStarted(page)
-  await page.evaluate(async () => {
+  const leaving = page.evaluate(async () => {
     const { HelloAgain } = window as unknown as Shown
     await HelloAgain.ready()
     await HelloAgain.flush()
     for (let i = 0; i < 20; i++) HelloAgain.track(`LAST_${i}`)
     location.href = 'about:blank'
   })
+  // The page may be gone before it has answered.
+  await leaving.catch(() => undefined)
   await expect.poll(() => eventTypes(collector).filter((type) => type.startsWith('LAST_')).length).toBe(20)
   const beacon = collector.received.find(({ body }) => body.includes('LAST_'))
   expect(beacon?.headers['content-type']).toMatch(/^text\/plain/)
@@ -240,6 +242,25 @@ test('lets two tabs that open at once end with one session', async ({ context })
   for (const tab of tabs) {
     expect(await tab.evaluate(() => (window as unknown as Shown).HelloAgain.sessionId)).toBe(SESSION_ID)
   }
+})
+
+test('delivers what waits and honours a refusal where a blocker eats the session part', async ({ page }) => {
+  await page.route('**/helloagain-session.*.js', (route) => route.abort())
+  await page.goto(collector.origin)
+  await expect.poll(() => eventTypes(collector)).toEqual(['PAGE_VIEW', 'FIRST', 'SECOND'])
+  expect(sessionsOf(collector)).toEqual([])
+  await page.evaluate(() => (window as unknown as Shown).HelloAgain.optOut())
+  expect((await listStored(page)).local).toEqual(['helloagain_session_id_consent'])
+  expect(JSON.parse(sessionsOf(collector)[0]?.body ?? '{}').consent.choice).toBe('denied')
+})
+
+test('a failed request of the page settles also where a blocker eats the session part', async ({ page }) => {
+  await page.route('**/helloagain-session.*.js', (route) => route.abort())
+  await page.route('**/cut', (route) => route.abort())
+  await page.goto(collector.origin)
+  await whenStarted(page)
+  const outcome = await page.evaluate(() => fetch('/cut').catch((error: Error) => error.name))
+  expect(outcome).toBe('TypeError')
 })
 
 test('takes off every patch when it is closed', async ({ page }) => {

@@ -38,6 +38,9 @@ function FakeDateTimeFormat() {
 }
 
 interface PageOptions {
+  /** The part that opens sessions and judges failures cannot be loaded. */
+  isSessionPartLost?: boolean
+
   local?: Map<string, string>
   tab?: Map<string, string>
   navigator?: Record<string, unknown>
@@ -88,11 +91,8 @@ export function openPage(page: PageOptions = {}) {
   }
   const timers: { work: () => void; delayMs: number }[] = []
   const scope = {
-    Promise,
     Intl: { DateTimeFormat: FakeDateTimeFormat },
-    URL,
     AbortController,
-    Blob,
     BigInt,
     crypto,
     origin: 'https://shop.example',
@@ -125,7 +125,8 @@ export function openPage(page: PageOptions = {}) {
       if (timer > 0) timers[timer - 1] = { work: () => undefined, delayMs: 0 }
     },
   }
-  return { scope, sent, beacons, reads, local, tab, target, document, timers }
+  const { isSessionPartLost = false } = page
+  return { scope, sent, beacons, reads, local, tab, target, document, timers, isSessionPartLost }
 }
 
 function answerOf(path: string): unknown {
@@ -160,7 +161,8 @@ export function start(
       // The person's data only: forms need a document.
       extras: async () =>
         ({ openExtras: (core: Running) => createKnownPerson(personOptions(core)) }) as never,
-      session: () => import('./session-part.ts'),
+      session: () =>
+        page.isSessionPartLost ? Promise.reject(new Error('lost')) : import('./session-part.ts'),
     },
   }
   const client = openClient(
