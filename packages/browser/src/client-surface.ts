@@ -9,7 +9,7 @@ import type {
   RecognitionMethod,
   UserData,
 } from '@helloagain/protocol'
-import type { HeaderPolicy } from './interceptors/header-policy.ts'
+import type { HeaderPolicy } from './interceptors/policy-port.ts'
 import type { QueueStats } from './queue/queue.ts'
 
 /** Somebody who was here before. */

@@ -1,18 +1,30 @@
+import type { ClientParts } from './client-parts.ts'
 import type { Client } from './client-surface.ts'
-import type { Running } from './create-surface.ts'
 import { type FormsPort, installForms, prefill } from './extras.ts'
+import type { Guard } from './guard.ts'
 import { createKnownPerson, type KnownPerson, type KnownPersonOptions } from './identity/known-person.ts'
 import type { Uninstall } from './interceptors/uninstall.ts'
 import { interceptXhr } from './interceptors/xhr.ts'
 import { SdkError } from './sdk-error.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** What the later part needs of the core. */
-export interface ExtrasCore extends Running {
+export interface ExtrasCore {
   client: Client
+  parts: ClientParts
+  guard: Guard
+  keeper: { whenReady(): Promise<void>; reopen(): Promise<unknown> }
+  world: Surroundings
+  /** Called when the person is forgotten here. */
+  resets: Set<() => void>
 }
 
 /** How the core reaches the person's data. */
-export function personOptions({ parts, guard, keeper }: Running): KnownPersonOptions {
+export function personOptions({
+  parts,
+  guard,
+  keeper,
+}: Pick<ExtrasCore, 'guard' | 'keeper' | 'parts'>): KnownPersonOptions {
   const { consent, identity, transport } = parts
   return {
     ...{ transport, sessionId: identity.sessionId, reopen: keeper.reopen },

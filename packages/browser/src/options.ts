@@ -1,6 +1,6 @@
 import type { ConsentChoice, ConsentReport, EventInput } from '@helloagain/protocol'
 import { isChoice } from './consent/consent.ts'
-import type { OriginRule } from './interceptors/header-policy.ts'
+import type { OriginRule } from './interceptors/origin-rule.ts'
 import { resolveUrl } from './interceptors/resolve-url.ts'
 import type { DropReason } from './queue/drop-reason.ts'
 import { SdkError } from './sdk-error.ts'

@@ -1,7 +1,7 @@
 import type * as extras from './extras-part.ts'
-import type { PageScope } from './page-scope.ts'
 import type * as probes from './probes-part.ts'
 import type * as session from './session-part.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** Parts of the SDK that are loaded when they are needed. */
 export interface Parts {
@@ -11,12 +11,6 @@ export interface Parts {
 }
 
 /** What the client needs from outside, so that tests can hand in another page, clock and dice. */
-export interface World {
-  scope: PageScope
+export interface World extends Surroundings {
   parts: Parts
-  /** Milliseconds since 1970. */
-  nowMs(): number
-  newId(): string
-  /** 0 ≤ random < 1; for jitter only. */
-  random(): number
 }

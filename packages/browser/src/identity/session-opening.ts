@@ -8,10 +8,11 @@ import type { ClientParts } from '../client-parts.ts'
 import type { Guard } from '../guard.ts'
 import type { Settings } from '../options.ts'
 import { whenIdle } from '../platform/idle.ts'
+import type * as probes from '../probes-part.ts'
 import { computeBackoffMs } from '../queue/backoff.ts'
 import { SdkError } from '../sdk-error.ts'
+import type { Surroundings } from '../surroundings.ts'
 import { canRetry, type FailedCall } from '../transport/transport.ts'
-import type { World } from '../world.ts'
 import type { Recognised } from './browsing-session.ts'
 import { describePage } from './describe-page.ts'
 import { observationMaxAgeMs } from './observation.ts'
@@ -32,7 +33,7 @@ export type OpenSession = (extras?: OpeningExtras) => Promise<void>
 export interface OpeningCore {
   parts: ClientParts
   settings: Settings
-  world: World
+  world: Surroundings & { parts: { probes(): Promise<typeof probes> } }
   guard: Guard
   /** Reads the kept identity where consent allows that. */
   recall(): boolean

@@ -1,5 +1,5 @@
 import { findPolicy, type PolicySource } from './current-policy.ts'
-import type { HeaderPolicy } from './header-policy.ts'
+import type { HeaderPolicy } from './policy-port.ts'
 import { baseUrlOf, resolveUrl } from './resolve-url.ts'
 import type { Uninstall } from './uninstall.ts'
 

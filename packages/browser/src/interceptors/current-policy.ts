@@ -1,4 +1,4 @@
-import type { HeaderPolicy } from './header-policy.ts'
+import type { HeaderPolicy } from './policy-port.ts'
 import type { Uninstall } from './uninstall.ts'
 
 /** What `interceptAxios` and `kyHooks` accept: the client, or a policy itself. */

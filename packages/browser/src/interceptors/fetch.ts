@@ -1,7 +1,7 @@
 import { quietly } from '../platform/quietly.ts'
-import type { HeaderPolicy } from './header-policy.ts'
 import { type Callable, installLayer, type Layer } from './layer.ts'
-import { type CarriedRequest, effective, type PlannedRequest, planRequest } from './plan-request.ts'
+import { effective, type PlannedRequest, planRequest } from './plan-request.ts'
+import type { CarriedRequest, HeaderPolicy } from './policy-port.ts'
 import type { Scope } from './resolve-url.ts'
 import type { Uninstall } from './uninstall.ts'
 

@@ -1,5 +1,5 @@
 import { quietly } from '../platform/quietly.ts'
-import type { HeaderPolicy } from './header-policy.ts'
+import type { HeaderPolicy } from './policy-port.ts'
 import type { Uninstall } from './uninstall.ts'
 
 /** On every function of ours: the function it wraps. The SDK's own sender follows it to the unpatched `fetch`. */

@@ -1,13 +1,6 @@
 import { FINGERPRINT_HEADER, SESSION_HEADER } from '@helloagain/protocol'
-import { type CarriedRequest, effective } from './plan-request.ts'
-
-/** A request of the page that failed in the network while it carried headers of ours. */
-export interface FailedRequest {
-  carried: CarriedRequest
-  /** Sends the same call with other arguments. */
-  send(args: readonly unknown[]): unknown
-  error: unknown
-}
+import { effective } from './plan-request.ts'
+import type { CarriedRequest, FailedRequest } from './policy-port.ts'
 
 function isRepeatable(parts: CarriedRequest): boolean {
   const redirect = effective(parts, 'redirect') ?? 'follow'

@@ -1,5 +1,5 @@
 import { quietly } from '../platform/quietly.ts'
-import type { HeaderPolicy, RequestHeaders } from './header-policy.ts'
+import type { CarriedRequest, HeaderPolicy, RequestHeaders, RequestParts } from './policy-port.ts'
 import { baseUrlOf, resolveUrl, type Scope } from './resolve-url.ts'
 
 export interface PlannedRequest {
@@ -7,16 +7,6 @@ export interface PlannedRequest {
   args: readonly unknown[]
   /** How it carries headers of ours; left out where it carries none. */
   carried?: CarriedRequest
-}
-
-/** A request to which headers of ours were added. */
-export interface CarriedRequest extends RequestParts {
-  /** Headers of the app. */
-  own: Headers
-  /** Ours, of which the app's own win. */
-  ours: RequestHeaders
-  /** What was sent. */
-  headers: Headers
 }
 
 /** Dictionary members as of the Fetch standard, November 2026, and `priority`, `duplex` of its extensions. */
@@ -37,13 +27,6 @@ const INIT_MEMBERS = [
   'signal',
   'window',
 ] as const
-
-export interface RequestParts {
-  input: unknown
-  request: Request | undefined
-  /** Our own plain copy of the app's. */
-  init: RequestInit
-}
 
 function findRequest(input: unknown): Request | undefined {
   // By tag and not by instanceof: a Request of another frame is one too.

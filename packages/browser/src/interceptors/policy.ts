@@ -1,7 +1,7 @@
 import { FINGERPRINT_HEADER, SESSION_HEADER } from '@helloagain/protocol'
 import { quietly } from '../platform/quietly.ts'
-import type { HeaderPolicy, HeaderPolicyOptions } from './header-policy.ts'
 import { compileRules, type OriginRule } from './origin-rule.ts'
+import type { HeaderPolicy, HeaderPolicyOptions } from './policy-port.ts'
 import { resolveUrl } from './resolve-url.ts'
 
 /** Paths remembered as going without our headers. A page that meets more forgets the oldest. */

@@ -1,6 +1,6 @@
 import { FINGERPRINT_HEADER, SESSION_HEADER } from '@helloagain/protocol'
-import type { HeaderPolicy } from './header-policy.ts'
 import { type Callable, installLayer, type Layer } from './layer.ts'
+import type { HeaderPolicy } from './policy-port.ts'
 import { baseUrlOf, resolveUrl, type Scope } from './resolve-url.ts'
 import type { Uninstall } from './uninstall.ts'
 
