@@ -6,7 +6,7 @@ import type { Uninstall } from '../interceptors/uninstall.ts'
  *
  * @example fillTemplate('Welcome back, {firstName}', { firstName: 'Ada' }) // 'Welcome back, Ada'
  */
-export function fillTemplate(template: string, userData: UserData): string | undefined {
+function fillTemplate(template: string, userData: UserData): string | undefined {
   let isComplete = true
   const text = template.replace(/\{(\w{1,64})\}/g, (_place, name: string) => {
     const value = Object.keys(userData).includes(name) ? userData[name] : undefined

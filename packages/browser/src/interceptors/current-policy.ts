@@ -15,7 +15,7 @@ export function setCurrentPolicy(policy: HeaderPolicy): Uninstall {
   }
 }
 
-export function findCurrentPolicy(): HeaderPolicy | undefined {
+function findCurrentPolicy(): HeaderPolicy | undefined {
   return Reflect.get(globalThis, SLOT) as HeaderPolicy | undefined
 }
 

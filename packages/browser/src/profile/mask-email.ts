@@ -1,5 +1,5 @@
 /** `jane@example.com` → `j•••@example.com`; the length of the name is not told. */
-export function maskedEmail(email: string): string {
+function maskedEmail(email: string): string {
   const at = email.lastIndexOf('@')
   const [first = ''] = email
   return at < 1 ? '•••' : `${first}•••${email.slice(at)}`

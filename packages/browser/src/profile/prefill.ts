@@ -12,7 +12,7 @@ import { maskEmail } from './mask-email.ts'
 import { writeField } from './write-field.ts'
 
 /** Rule S3: after a month a computer may have another owner. */
-export const PREFILL_MAX_AGE_MS = 30 * 86_400_000
+const PREFILL_MAX_AGE_MS = 30 * 86_400_000
 
 /** What a prefill did to one form. */
 export interface Prefilled {
