@@ -20,7 +20,16 @@ export interface Shop {
   stopServer(): Promise<void>
 }
 
-type Row = Record<string, unknown>
+/** The columns that stories look at. */
+export interface Row {
+  readonly id?: string
+  readonly email?: string
+  readonly eventType?: string
+  readonly convertedUser?: string
+  readonly visitorId?: string
+  readonly userType?: string
+  readonly journeyStage?: string
+}
 
 /** A person with a browser whose profile outlives the browser's being closed. */
 export interface Person {
@@ -106,7 +115,7 @@ export async function sessionOpened(page: Page, act: () => Promise<unknown>): Pr
 
 /** The part of the answer that stories look at. */
 export interface OpenedSession {
-  session: { sessionId: string; userData: Row | null }
+  session: { sessionId: string; userData: Record<string, unknown> | null }
   recognition: { method: string; isReturning: boolean }
   visitor?: { visitorId: string }
   restricted: boolean

@@ -16,6 +16,7 @@ export function assetsFolder(): string {
 
 const REQUIRED = [
   'helloagain.js',
+  'helloagain-session.js',
   'helloagain-extras.js',
   'helloagain-probes.js',
   'manifest.json',

@@ -20,6 +20,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'assets-'))
   const names = [
     'helloagain.js',
+    'helloagain-session.js',
     'helloagain-extras.js',
     'helloagain-probes.js',
     'helloagain.96e88ff9a5ad.js',
