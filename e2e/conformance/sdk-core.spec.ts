@@ -172,6 +172,18 @@ test('does not post again on the next page of the tab, and still says who came b
   expect(sessionsOf(collector)).toHaveLength(2)
 })
 
+test('a first visit stays one: its second page neither posts again nor is called a return', async ({ page }) => {
+  collector.answer = { recognition: { method: 'new_user', isReturning: false } }
+  await page.goto(collector.origin)
+  await expect.poll(() => sessionsOf(collector).length, { timeout: 15_000 }).toBe(2)
+  // The answer to the fingerprint is remembered before the next page asks.
+  await page.waitForFunction(() => sessionStorage.length > 0)
+  await page.goto(`${collector.origin}/second`)
+  await expect.poll(() => eventTypes(collector).filter((type) => type === 'PAGE_VIEW').length).toBe(2)
+  expect(sessionsOf(collector)).toHaveLength(2)
+  expect(await page.evaluate(() => (window as unknown as Shown).recognised ?? null)).toBeNull()
+})
+
 test('delivers events of a page that is left at once, in a request that needs no preflight', async ({
   page,
 }) => {

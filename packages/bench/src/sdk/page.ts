@@ -23,7 +23,7 @@ ${head}
 export async function servePages(endpoint: string): Promise<PageServer> {
   const tag = `<script src="${endpoint}/sdk/v1/helloagain.js" data-site-key="" data-endpoint="${endpoint}" data-consent="granted"></script>`
   const bodies: Readonly<Record<string, string>> = {
-    '/with': page(tag.replace(' data-site-key=""', ' data-init')),
+    '/with': page(tag),
     '/without': page(''),
   }
   const server = createServer((request, response) => {

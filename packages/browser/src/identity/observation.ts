@@ -3,6 +3,8 @@ import type { CachedFingerprint } from '../fingerprint/cache.ts'
 import { type Persistence, readJson } from '../persistence/persistence.ts'
 
 const DAY_MS = 86_400_000
+// As long as a visit may pause: within one visit the browser is observed once.
+const VISIT_GAP_MS = 30 * 60_000
 
 /** What is known of the browser by observing it. */
 export interface Observation {
@@ -28,7 +30,7 @@ export interface ObservationOptions {
 
 /** Milliseconds up to which an observation does: whoever proved to be the same browser needs no fresh one. */
 export const observationMaxAgeMs = (method: RecognitionMethod): number =>
-  method === 'cookie' || method === 'device_key' ? DAY_MS : 0
+  method === 'cookie' || method === 'device_key' ? DAY_MS : VISIT_GAP_MS
 
 export function createObservation({ store, key, deleteCopy, nowMs }: ObservationOptions): Observation {
   let known: Partial<CachedFingerprint> | undefined
