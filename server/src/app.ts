@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import express, { type Express } from 'express'
-import helmet from 'helmet'
 import { accountRoutes } from './accounts/routes.ts'
 import { assetsFolder } from './assets/folder.ts'
 import { createAssets } from './assets/routes.ts'
@@ -12,6 +11,7 @@ import { createCors } from './gateway/cors.ts'
 import { type Feature, selectFeatures } from './gateway/features.ts'
 import { createLimits, DEFAULT_LIMITS } from './gateway/limits.ts'
 import { createReadContext } from './gateway/read-context.ts'
+import { createSafeHeaders } from './gateway/safe-headers.ts'
 import { healthRoutes } from './health/routes.ts'
 import { journeyRoutes } from './journey/routes.ts'
 import { createReadClientAddress } from './platform/http/client-address.ts'
@@ -31,19 +31,6 @@ export interface HelloAgainServer {
   /** Stops timers; the storage stays open, it belongs to the caller. */
   close(): void
 }
-
-const YEAR_SECONDS = 31_536_000
-
-/** Headers of every answer. The API is no page: nothing may load from it or frame it. */
-const safeHeaders = (isSecure: boolean) =>
-  helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-    },
-    crossOriginResourcePolicy: { policy: 'cross-origin' },
-    strictTransportSecurity: isSecure ? { maxAge: YEAR_SECONDS } : false,
-  })
 
 function gatewayParts(world: World, rooms: Rooms): GatewayParts {
   const { config, log, nowMs } = world
@@ -80,14 +67,23 @@ export async function createServer(world: World): Promise<HelloAgainServer> {
   const rooms = createRooms(world)
   await rooms.sites.ensureDefault()
   const gateway = gatewayParts(world, rooms)
-  const ingest = createIngest({ ...gateway, sessions: rooms.sessions, events: rooms.events })
+  const safeHeaders = createSafeHeaders(rooms)
+  const ingest = createIngest({
+    ...gateway,
+    sessions: rooms.sessions,
+    events: rooms.events,
+    headers: safeHeaders,
+  })
   const hasEvents = config.FEATURES?.includes('events') ?? true
   const api = createApi(gateway, selectFeatures(routesByFeature(rooms, ingest), config.FEATURES))
 
   const app = express()
     .disable('x-powered-by')
     .use(tagRequests(log))
-    .use(safeHeaders(rooms.isSecure))
+    .use((_request, response, next) => {
+      response.set(safeHeaders)
+      next()
+    })
     .use(healthRoutes([{ name: 'database', ping: storage.ping }]))
     .use(createAssets({ folder: assetsFolder(), log }))
     .use(api)

@@ -1,0 +1,28 @@
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
+import helmet from 'helmet'
+
+const YEAR_SECONDS = 31_536_000
+
+/**
+ * Headers of every answer, on the Express stack and on the ingest lane alike: what helmet sets, asked once. The API is
+ * no page: nothing may load from it or frame it.
+ */
+export function createSafeHeaders({ isSecure }: { isSecure: boolean }): Readonly<Record<string, string>> {
+  const request = new IncomingMessage(new Socket())
+  const response = new ServerResponse(request)
+  const set = helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
+    crossOriginResourcePolicy: { policy: 'cross-origin' },
+    strictTransportSecurity: isSecure ? { maxAge: YEAR_SECONDS } : false,
+  })
+  set(request, response, (fault) => {
+    if (fault) throw fault
+  })
+  return Object.fromEntries(
+    response.getRawHeaderNames().map((name) => [name, String(response.getHeader(name))]),
+  )
+}
