@@ -174,3 +174,25 @@ describe('POST /api/events', () => {
     })
   })
 })
+
+it('a busy session outlives the expiry it had when it was last read', async () => {
+  const HOUR_MS = 3_600_000
+  const started = await startServer({ config: { SESSION_EXPIRY: HOUR_MS } })
+  try {
+    const id = randomUUID()
+    const opened = await sendEvents(started.url, eventOf(), { 'X-Session-ID': id })
+    const headers = { 'X-Session-ID': id, Cookie: cookieOf(opened) }
+    for (let sent = 0; sent < 9; sent += 1) {
+      started.clock.advance(HOUR_MS / 4)
+      expect((await sendEvents(started.url, eventOf(), headers)).status).toBe(202)
+    }
+    const rows = await storedEvents(started, id)
+    expect(rows.map(({ isProven }) => isProven)).toEqual(Array.from({ length: 10 }, () => true))
+    started.clock.advance(HOUR_MS + 1)
+    await sendEvents(started.url, eventOf(), headers)
+    const late = (await storedEvents(started, id)).filter(({ isProven }) => !isProven)
+    expect(late).toHaveLength(1)
+  } finally {
+    await started.close()
+  }
+})

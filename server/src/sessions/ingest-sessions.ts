@@ -53,12 +53,20 @@ export function createOpenForEvents(parts: IngestParts): Sessions['openForEvents
     return heated
   }
 
+  /** The row's expiry rolls with every activity, also on other servers; the copy in memory only knows the first one. */
+  async function findHot({ site, nowMs }: RequestContext, sessionId: string) {
+    const known = await hot.get(site.id, sessionId)
+    if (!known || !isExpired(known, nowMs)) return known
+    await hot.drop(site.id, sessionId)
+    return undefined
+  }
+
   return async (context: RequestContext, sessionId: string, mode: ConsentMode) => {
     if (mode === 'off') throw new Problem('session.consent_denied')
     if (mode === 'cookieless') {
       return { session: await cookieless.open(context, sessionId), isProven: true, setCookie: undefined }
     }
-    const known = await hot.get(context.site.id, sessionId)
+    const known = await findHot(context, sessionId)
     const stored = known ? undefined : await store.find(context.site.id, sessionId)
     if (!known && !stored) return make(context, sessionId)
     const session = known ?? (await heat(stored as Session))
