@@ -32,6 +32,18 @@ describe('over HTTP', () => {
   beforeEach(() => start())
   afterEach(() => server.close())
 
+  it('publishes its keys for every cache, with nothing of the browser that asked', async () => {
+    const page = browser()
+    await page.send('/api/sessions', { consent: { choice: 'granted' } })
+    const sent = { 'X-Device-Fingerprint': '0123456789abcdef0123456789abcdef' }
+    for (const headers of [{}, sent]) {
+      const answer = await page.send('/.well-known/jwks.json', undefined, headers)
+      expect(answer.headers.get('cache-control')).toBe('public, max-age=300')
+      expect(answer.headers.getSetCookie()).toEqual([])
+      expect(answer.headers.get('x-device-fingerprint')).toBeNull()
+    }
+  })
+
   it('201 of document 001: signs up by the session of the page, without a password', async () => {
     const page = browser()
     const opened = await page.send('/api/sessions', { consent: { choice: 'granted' } })

@@ -1,3 +1,4 @@
+import { FINGERPRINT_HEADER } from '@helloagain/protocol'
 import { loginRequestSchema, refreshRequestSchema, signupRequestSchema } from '@helloagain/protocol/schemas'
 import type { Response } from 'express'
 import type { ServerKeys } from '../platform/crypto/server-keys.ts'
@@ -214,6 +215,9 @@ const jwksRoute = (tokens: Pick<Tokens, 'jwks'>) =>
     },
     async ({ response }) => {
       response.set('Cache-Control', `public, max-age=${JWKS_MAX_AGE_SECONDS}`)
+      // A shared cache would hand one browser's to all others.
+      response.removeHeader(FINGERPRINT_HEADER)
+      response.removeHeader('Set-Cookie')
       return jwksResponse.parse(await tokens.jwks())
     },
   )
