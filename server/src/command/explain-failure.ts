@@ -1,7 +1,11 @@
+import { SEAL_BROKEN } from '../platform/crypto/sealed-box.ts'
+
 /** What a person can do about the failures of a system that people meet; by the system's own codes. */
 const REMEDIES: Readonly<Record<string, string>> = {
   EADDRINUSE: 'Another program listens there: stop it, or take another port (--port 0 picks a free one).',
   EADDRNOTAVAIL: 'This machine does not have that address: check HOST.',
+  ENOTDIR: 'There is a file where a folder is wanted: choose another data folder with --data.',
+  EEXIST: 'There is a file where a folder is wanted: choose another data folder with --data.',
   EACCES: 'This user may not do that: check who owns the folder, or take a port from 1024 up.',
   EPERM: 'This user may not do that: check who owns the folder.',
   EROFS: 'The folder is read-only: choose another one with --data.',
@@ -13,6 +17,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   '28000': 'PostgreSQL refuses the user: check DATABASE_URL and pg_hba.conf.',
   '3D000': 'The database does not exist: make it with createdb.',
   '42501': 'The PostgreSQL user lacks the right: it must own its schema.',
+  [SEAL_BROKEN]:
+    'This database was made with another secret: start with the SESSION_SECRET, or the file session-secret, of its first start.',
   SQLITE_CANTOPEN: 'The database file cannot be opened: check that the folder exists and is writable.',
   SQLITE_READONLY: 'The database file is read-only: check who owns it.',
   SQLITE_NOTADB: 'The file is no SQLite database: check DATABASE_URL or --data.',

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
@@ -188,4 +188,15 @@ it('says in one line that the port is taken, and ends with 1', async () => {
   expect(err.trim().split('\n')).toHaveLength(1)
   expect(err).toContain(`${port}`)
   expect(err).toContain('Another program listens there')
+})
+
+it('says in one line that the secret is not the one of this database, and ends with 1', async () => {
+  served = await startServe({ folder })
+  await served.stop()
+  const env = { SESSION_SECRET: randomBytes(32).toString('base64') }
+  const { code, out, err } = await runCommand(['serve', '--port', '0'], { folder, env })
+  expect([code, out]).toEqual([1, ''])
+  expect(err.trim().split('\n')).toHaveLength(1)
+  expect(err).toContain('made with another secret')
+  expect(err).not.toContain(env.SESSION_SECRET)
 })

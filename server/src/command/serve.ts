@@ -35,6 +35,8 @@ export async function startServing(config: Config, writeLog: (line: string) => v
   try {
     const log = createLog(config.LOG_LEVEL, { write: (line) => writeLog(line.trimEnd()) })
     const server = await createServer({ storage, nowMs: Date.now, log, secret, config })
+    // With another secret than the database was made with, every log-in would fail: said now, not to the first visitor.
+    await server.rooms.tokens.jwks()
     const listening = await listen(server.handler, { host: config.HOST, port: config.PORT })
     return {
       url: listening.url,

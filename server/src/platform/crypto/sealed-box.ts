@@ -9,6 +9,8 @@ export interface SealedBox {
 }
 
 const KEY_ID = 'k1'
+/** `code` of the error for an envelope that this key does not open. */
+export const SEAL_BROKEN = 'ERR_SEAL_BROKEN'
 
 export function createSealedBox(key: Buffer): SealedBox {
   return {
@@ -25,9 +27,12 @@ export function createSealedBox(key: Buffer): SealedBox {
       const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(iv, 'base64url'))
         .setAAD(Buffer.from(place))
         .setAuthTag(Buffer.from(tag, 'base64url'))
-      return Buffer.concat([decipher.update(Buffer.from(sealed, 'base64url')), decipher.final()]).toString(
-        'utf8',
-      )
+      try {
+        const plain = [decipher.update(Buffer.from(sealed, 'base64url')), decipher.final()]
+        return Buffer.concat(plain).toString('utf8')
+      } catch (cause) {
+        throw Object.assign(new Error('What was sealed does not open', { cause }), { code: SEAL_BROKEN })
+      }
     },
   }
 }
