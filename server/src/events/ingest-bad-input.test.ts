@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { countSessions, eventOf, sendEvents, storedEvents } from '../testing/send-events.ts'
 import { type StartedServer, startServer } from '../testing/start-server.ts'
-import { countSessions, eventOf, sendEvents, storedEvents } from './send-events.ts'
 
 let server: StartedServer
 let sessionId: string

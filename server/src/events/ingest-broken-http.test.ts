@@ -5,8 +5,8 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { propertyRuns } from '../../../tools/property-runs.ts'
 import { createLog } from '../platform/log.ts'
+import { countSessions, eventOf, sendEvents, storedEvents } from '../testing/send-events.ts'
 import { type StartedServer, startServer } from '../testing/start-server.ts'
-import { countSessions, eventOf, sendEvents, storedEvents } from './send-events.ts'
 
 const lines: { level: number; msg: string }[] = []
 let server: StartedServer

@@ -3,8 +3,8 @@ import { eq } from 'drizzle-orm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { openStorage } from '../open-storage.ts'
 import { onEveryEngine } from '../platform/storage/on-every-engine.ts'
+import { cookieOf, eventOf, sendEvents, storedEvents } from '../testing/send-events.ts'
 import { startServer } from '../testing/start-server.ts'
-import { cookieOf, eventOf, sendEvents, storedEvents } from './send-events.ts'
 
 let sessionId: string
 beforeEach(() => {

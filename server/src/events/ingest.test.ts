@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { newId } from '../platform/ids.ts'
+import { cookieOf, countSessions, eventOf, sendEvents, storedEvents } from '../testing/send-events.ts'
 import { type StartedServer, startServer } from '../testing/start-server.ts'
-import { cookieOf, countSessions, eventOf, sendEvents, storedEvents } from './send-events.ts'
 
 let server: StartedServer
 let sessionId: string

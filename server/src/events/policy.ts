@@ -3,9 +3,9 @@ import { canonicalize } from 'json-canonicalize'
 import { type CheckedEvent, parseInstant } from './check-event.ts'
 
 /** Below this the difference of the clocks is mostly the time of travel (PostHog #98250), and is left alone. */
-export const MIN_SKEW_MS = 60_000
+const MIN_SKEW_MS = 60_000
 /** How far ahead of our clock an event may be. */
-export const MAX_FUTURE_MS = 24 * 3_600_000
+const MAX_FUTURE_MS = 24 * 3_600_000
 
 export interface EventTime {
   /** Corrected by the server's clock. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { cookieOf, eventOf, sendEvents } from '../testing/send-events.ts'
 import { type StartedServer, startServer } from '../testing/start-server.ts'
-import { cookieOf, eventOf, sendEvents } from './send-events.ts'
 
 let server: StartedServer
 let sessionId: string

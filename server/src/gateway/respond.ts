@@ -5,8 +5,7 @@ import { maskPath } from '../platform/http/mask-path.ts'
 import { Problem } from '../platform/http/problem.ts'
 import type { Log } from '../platform/log.ts'
 
-/** Writes a JSON answer with plain `node:http`, which the ingest lane and the Express stack share. */
-export function respondJson(response: ServerResponse, status: number, body: unknown): void {
+function respondJson(response: ServerResponse, status: number, body: unknown): void {
   const bytes = Buffer.from(JSON.stringify(body))
   response.statusCode = status
   response.setHeader('Content-Type', 'application/json; charset=utf-8')

@@ -10,7 +10,13 @@ const YEAR_SECONDS = 31_536_000
  */
 export function createSafeHeaders({ isSecure }: { isSecure: boolean }): Readonly<Record<string, string>> {
   const request = new IncomingMessage(new Socket())
-  const response = new ServerResponse(request)
+  const headers: Record<string, string> = {}
+  const response: ServerResponse = Object.assign(new ServerResponse(request), {
+    setHeader(name: string, value: unknown) {
+      headers[name] = String(value)
+      return response
+    },
+  })
   const set = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -22,7 +28,5 @@ export function createSafeHeaders({ isSecure }: { isSecure: boolean }): Readonly
   set(request, response, (fault) => {
     if (fault) throw fault
   })
-  return Object.fromEntries(
-    response.getRawHeaderNames().map((name) => [name, String(response.getHeader(name))]),
-  )
+  return headers
 }

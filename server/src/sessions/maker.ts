@@ -60,7 +60,7 @@ export function toHot(session: Session): HotSession {
 }
 
 /** What the request's own headers tell, where no page describes itself. */
-export function describeRequest(context: RequestContext): Described {
+function describeRequest(context: RequestContext): Described {
   const { headers } = context.request
   return describe({
     metadata: undefined,

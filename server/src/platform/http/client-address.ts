@@ -56,12 +56,3 @@ export function createReadClientAddress(trustedProxies: readonly string[]): Read
   const trust = proxyAddr.compile([...trustedProxies])
   return (request) => parseClientAddress(proxyAddr(request, trust))
 }
-
-/** Loopback trust needs a loopback socket and no forwarding header (SECURITY.md W10). */
-export function isDirectLoopback(request: IncomingMessage): boolean {
-  const forwarded = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via']
-  return (
-    parseClientAddress(request.socket.remoteAddress).isLoopback &&
-    forwarded.every((name) => request.headers[name] === undefined)
-  )
-}

@@ -1,6 +1,5 @@
-import { eq } from 'drizzle-orm'
 import { newId } from '../platform/ids.ts'
-import type { StartedServer } from '../testing/start-server.ts'
+import type { StartedServer } from './start-server.ts'
 
 export interface EventsReply {
   readonly status: number
@@ -37,12 +36,13 @@ export const eventOf = (event: Record<string, unknown> = {}) => ({
 })
 
 /** Test support: the rows of a session. */
-export function storedEvents({ storage: { db, tables } }: StartedServer, sessionId: string) {
-  return db.select().from(tables.eventLogs).where(eq(tables.eventLogs.sessionId, sessionId))
+export async function storedEvents({ storage: { db, tables } }: StartedServer, sessionId: string) {
+  const rows = await db.select().from(tables.eventLogs)
+  return rows.filter((row) => row.sessionId === sessionId)
 }
 
 /** Test support: how many sessions the database holds under an id. */
 export async function countSessions({ storage: { db, tables } }: StartedServer, sessionId: string) {
-  const rows = await db.select().from(tables.userSessions).where(eq(tables.userSessions.sessionId, sessionId))
-  return rows.length
+  const rows = await db.select().from(tables.userSessions)
+  return rows.filter((row) => row.sessionId === sessionId).length
 }
