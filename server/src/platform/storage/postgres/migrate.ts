@@ -9,10 +9,12 @@ const TABLE = 'drizzle.__drizzle_migrations'
 /** Long enough for a busy database, short enough for a person at a prompt. */
 const CONNECT_LIMIT_MS = 10_000
 
-/** Connections to a database. A lost idle one is not a crash: the next query opens another. */
+/** Connections to a database. A lost one is not a crash: its query fails, the next one opens another. */
 export function openPool(connectionString: string): Pool {
   const pool = new Pool({ connectionString, connectionTimeoutMillis: CONNECT_LIMIT_MS })
   pool.on('error', () => undefined)
+  // The pool listens to idle connections only; one that breaks in use would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 
