@@ -95,16 +95,20 @@ mkdirSync(dist, { recursive: true })
 for (const file of readdirSync(dist)) {
   if (/^(helloagain|ums-enhanced).*\.[0-9a-f]{12}\.js$/.test(file)) rmSync(join(dist, file))
 }
-const part = (name: PartName, hasShortNames: boolean): Promise<BuiltFile> =>
+const part = (name: PartName, options: Partial<Bundle>): Promise<BuiltFile> =>
   bundle({
     ...{ entry: `src/${name}-part.ts`, name: `helloagain-${name}`, global: `HelloAgain_${name}` },
-    hasShortNames,
+    ...options,
   })
 // One after the other, so that each takes over the short names of those before.
-const probes = await part('probes', false)
-const extras = await part('extras', true)
-const session = await part('session', true)
-const baked = { probes: probes.baked, extras: extras.baked, session: session.baked }
+const probes = await part('probes', {})
+const extras = await part('extras', { hasShortNames: true })
+const session = await part('session', {
+  entry: 'src/script-tag/session.ts',
+  hasShortNames: true,
+  define: { __PROBES__: JSON.stringify(probes.baked) },
+})
+const baked = { extras: extras.baked, session: session.baked }
 const core = await bundle({
   entry: 'src/script-tag/core.ts',
   name: 'helloagain',

@@ -1,8 +1,8 @@
 import type { Consent } from './consent/consent.ts'
-import type { BrowsingSession } from './identity/browsing-session.ts'
 import type { Identity } from './identity/identity.ts'
 import type { Observation } from './identity/observation.ts'
 import type { HeaderPolicy } from './interceptors/policy-port.ts'
+import type { Persistence } from './persistence/persistence.ts'
 import type { Transport } from './transport/transport.ts'
 
 /** How long an opened session is taken as it is: the pause that ends a visit. */
@@ -13,7 +13,8 @@ export interface ClientParts {
   consent: Consent
   consentKey: string
   identity: Identity
-  browsing: BrowsingSession
+  /** What is kept until the tab closes. */
+  tabStore: Persistence
   observation: Observation
   /** Keeps the token of the signed-in person, in memory. */
   setToken(token: string | null): void

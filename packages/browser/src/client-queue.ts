@@ -10,13 +10,10 @@ import type { World } from './world.ts'
 const BUFFER_LIMITS = { maxEvents: 1000, maxBytes: 1_000_000 }
 const MAX_BATCH_BYTES = 500_000
 
-/** How long a batch waits that failed where not even the part that would judge it could be loaded. */
-const BLIND_WAIT_MS = 60_000
-
 /** The queue over the page's memory, timers and network. */
 export function createClientQueue(settings: Settings, parts: ClientParts, world: World): Queue {
   const { consent, identity, transport, hasCookies } = parts
-  const { scope, nowMs, random } = world
+  const { scope, nowMs } = world
   const { siteKey, flushIntervalMs, onDrop } = settings
   const batchOf = (events: EventInput[]): EventBatch => ({
     sentAt: new Date(nowMs()).toISOString(),
@@ -36,11 +33,7 @@ export function createClientQueue(settings: Settings, parts: ClientParts, world:
           hasCookies: hasCookies(),
         },
       ),
-    judge: (failed, count, failures) =>
-      world.parts.session().then(
-        ({ judgeFailure }) => judgeFailure({ failed, count, failures, nowMs: nowMs(), random }),
-        () => ({ waitMs: BLIND_WAIT_MS }),
-      ),
+    openSender: (outbox) => world.parts.session().then(({ createSender }) => createSender(outbox, world)),
     flushIntervalMs,
     batch: { maxEvents: settings.batchSize, maxBytes: MAX_BATCH_BYTES },
     onDrop: (reason, events, detail) => onDrop?.(reason, events, detail),

@@ -18,15 +18,11 @@ import { createSessionKeeper } from './session-keeper.ts'
 import type { World } from './world.ts'
 
 /** Puts the SDK's hands on the page. @returns the undo of each */
-function install({ settings, parts, world, guard, queue, keeper }: Running, client: Client): Uninstall[] {
+function install({ settings, parts, world, guard, keeper, leave }: Running, client: Client): Uninstall[] {
   const { scope } = world
   const { identity, consent, policy } = parts
   const undos: Uninstall[] = [setCurrentPolicy(policy)]
   if (settings.interceptRequests) undos.push(interceptFetch(policy, scope))
-  const onLeave = guard.wrap(() => {
-    identity.save()
-    queue.leave()
-  })
   const onStorage = guard.wrap(({ key }: StorageEvent) => {
     if (key === parts.consentKey) {
       consent.reload()
@@ -34,7 +30,7 @@ function install({ settings, parts, world, guard, queue, keeper }: Running, clie
     } else if (key === settings.storageKey && consent.mode() === 'recognition') identity.follow()
   })
   undos.push(
-    ...installPageLeave(scope, onLeave, guard.wrap(keeper.refreshIfStale)),
+    ...installPageLeave(scope, guard.wrap(leave), guard.wrap(keeper.refreshIfStale)),
     listen(scope, 'storage', onStorage),
   )
   if (settings.autoPageViews) {
@@ -59,13 +55,16 @@ function run(settings: Settings, world: World, guard: Guard): Client {
       for (const callback of resets) callback()
     },
   })
-  const running: Running = { settings, parts, world, guard, queue, keeper, resets }
+  const leave = (): void => {
+    parts.identity.save()
+    queue.leave()
+  }
+  const running: Running = { settings, parts, world, guard, queue, keeper, resets, leave }
   const undos: Uninstall[] = []
   let isClosed = false
   const { client, extras } = createSurface(running, () => {
     isClosed = true
-    parts.identity.save()
-    queue.leave()
+    leave()
     queue.close()
     keeper.close()
     for (const undo of undos.splice(0).reverse()) guard.wrap(undo)()

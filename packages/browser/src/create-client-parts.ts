@@ -1,9 +1,8 @@
 import { SESSION_HEADER, SITE_KEY_HEADER } from '@helloagain/protocol'
-import { type ClientParts, SESSION_MAX_AGE_MS } from './client-parts.ts'
+import type { ClientParts } from './client-parts.ts'
 import { createConsent, hasOptOutSignal } from './consent/consent.ts'
 import { FINGERPRINT_DATABASE } from './fingerprint/database.ts'
 import type { Guard } from './guard.ts'
-import { createBrowsingSession } from './identity/browsing-session.ts'
 import { createIdentity } from './identity/identity.ts'
 import { createObservation } from './identity/observation.ts'
 import { unwrapped } from './interceptors/layer.ts'
@@ -19,7 +18,7 @@ const DAY_MS = 86_400_000
 /** Makes the parts over the page's storage, clock and `fetch`. Reads nothing but the consent decision. */
 export function createClientParts(settings: Settings, world: World, guard: Guard): ClientParts {
   const { storageKey, endpoint, siteKey, tokenOrigins, exclude, sessionTargets, userDataKey } = settings
-  const { scope, nowMs } = world
+  const { scope } = world
   const store = createWebStorage(() => scope.localStorage)
   const tabStore = createWebStorage(() => scope.sessionStorage)
   const consentKey = `${storageKey}_consent`
@@ -29,9 +28,8 @@ export function createClientParts(settings: Settings, world: World, guard: Guard
     ...{ ...world, store, key: storageKey, rolling: settings.autoRefresh },
     lifetimeMs: settings.expiryDays * DAY_MS,
   })
-  const browsing = createBrowsingSession(tabStore, userDataKey, SESSION_MAX_AGE_MS)
   const observation = createObservation({
-    ...{ store, key: `${storageKey}_fingerprint`, nowMs },
+    ...{ store, key: `${storageKey}_fingerprint` },
     // Quietly, because the mere mention of `indexedDB` throws in sandboxed frames.
     deleteCopy: () => void quietly(() => scope.indexedDB.deleteDatabase(FINGERPRINT_DATABASE)),
   })
@@ -48,7 +46,7 @@ export function createClientParts(settings: Settings, world: World, guard: Guard
   const fetch = settings.fetch ?? unwrapped(scope.fetch)
 
   return {
-    ...{ consent, consentKey, identity, browsing, observation, fetch, hasCookies, who },
+    ...{ consent, consentKey, identity, tabStore, observation, fetch, hasCookies, who },
     setToken(token) {
       ownToken = token
     },
@@ -75,7 +73,7 @@ export function createClientParts(settings: Settings, world: World, guard: Guard
     }),
     erase(renew) {
       identity.forget(renew)
-      browsing.forget()
+      tabStore.remove(userDataKey)
       observation.forget()
     },
   }

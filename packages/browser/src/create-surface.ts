@@ -21,6 +21,8 @@ export interface Running {
   keeper: SessionKeeper
   /** Called when the person is forgotten here. */
   resets: Set<() => void>
+  /** Saves and sends what must not be lost with the page. */
+  leave(): void
 }
 
 /** The client's methods, and the later part once it is loaded. */
@@ -55,7 +57,7 @@ export function createSurface(
     if (event && isOff()) queue.drop('opted_out', [event])
     else if (event) queue.add(event)
   }
-  const surface: Client = {
+  const client: Client = {
     supported: true,
     get sessionId() {
       return who.sessionId()
@@ -92,16 +94,13 @@ export function createSurface(
     stats: queue.stats,
     close,
   }
-  const client = guardSurface(surface, guard)
+  guardSurface(client, guard)
   return { client, extras }
 }
 
 /** Every method answers as the inert client would, where it fails. */
-function guardSurface(surface: Client, { wrap }: Guard): Client {
-  const client = Object.create(Object.prototype, Object.getOwnPropertyDescriptors(surface)) as Client
+function guardSurface(client: Client, { wrap }: Guard): void {
   for (const [name, otherwise] of Object.entries(createInertClient())) {
-    const method: unknown = Reflect.get(surface, name)
-    if (typeof method === 'function') Reflect.set(client, name, wrap(method as () => unknown, otherwise))
+    if (typeof otherwise === 'function') Reflect.set(client, name, wrap(Reflect.get(client, name), otherwise))
   }
-  return client
 }

@@ -7,6 +7,7 @@ import type { Uninstall } from './interceptors/uninstall.ts'
 import { interceptXhr } from './interceptors/xhr.ts'
 import { SdkError } from './sdk-error.ts'
 import type { Surroundings } from './surroundings.ts'
+import { findRefusal } from './transport/transport.ts'
 
 /** What the later part needs of the core. */
 export interface ExtrasCore {
@@ -29,7 +30,9 @@ export function personOptions({
   return {
     ...{ transport, sessionId: identity.sessionId, reopen: keeper.reopen },
     mayCall: () => keeper.whenReady().then(() => consent.mode() === 'recognition'),
-    onRefused(call, { status, refusal }) {
+    onRefused(call, failed) {
+      const { status } = failed
+      const refusal = findRefusal(failed)
       guard.report(new SdkError('request.failed', `${call}: ${refusal ?? status}`, { status, refusal }))
     },
   }

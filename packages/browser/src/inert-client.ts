@@ -1,5 +1,4 @@
 import type { Client } from './client-surface.ts'
-import { createPolicy } from './interceptors/policy.ts'
 
 /** A client that does nothing, for server-side rendering, old browsers and refused options. */
 export function createInertClient(): Client {
@@ -10,10 +9,10 @@ export function createInertClient(): Client {
     supported: false,
     sessionId: undefined,
     consentMode: 'off',
-    headerPolicy: createPolicy({
-      ...{ sessionId: nothing, mend: nothing, baseUrl: String, pageOrigin: '' },
-      ...{ sessionTargets: [], tokenOrigins: [], exclude: [] },
-    }),
+    headerPolicy: {
+      ...{ headersFor: nothing, takeIn: nothing, answered: nothing, failed: nothing, skip: nothing },
+      ...{ attach: () => false, mend: nothing },
+    },
     ready: later,
     track: nothing,
     page: nothing,

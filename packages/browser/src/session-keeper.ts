@@ -3,7 +3,7 @@ import { type ClientParts, SESSION_MAX_AGE_MS } from './client-parts.ts'
 import type { Recognition } from './client-surface.ts'
 import type { Guard } from './guard.ts'
 import type { Recognised } from './identity/browsing-session.ts'
-import type { OpeningExtras, OpenSession } from './identity/session-opening.ts'
+import type { Opening, OpenSession } from './identity/session-opening.ts'
 import type { Settings } from './options.ts'
 import type { World } from './world.ts'
 
@@ -15,7 +15,7 @@ export interface SessionKeeper {
   whenReady(): Promise<void>
   /** Opens the session again if that was long ago. */
   refreshIfStale(): void
-  reopen(extras?: OpeningExtras): Promise<void>
+  reopen(how?: Opening): Promise<void>
   /** Acts on what consent says now. @param isOwn false where another tab heard the decision, and has told the server */
   applyConsent(isOwn: boolean): Promise<void>
   decide(report: ConsentReport): Promise<void>
@@ -60,7 +60,7 @@ function createAnnouncement(guard: Guard) {
 
 export function createSessionKeeper(options: SessionKeeperOptions): SessionKeeper {
   const { parts, settings, world, guard } = options
-  const { consent, identity, observation } = parts
+  const { consent, identity } = parts
   const { announce, unannounce, onRecognized } = createAnnouncement(guard)
   let openedAtMs = world.nowMs()
   let isClosed = false
@@ -78,20 +78,20 @@ export function createSessionKeeper(options: SessionKeeperOptions): SessionKeepe
     return isFound
   }
 
-  function onOpened(who: Recognised): void {
-    openedAtMs = world.nowMs()
+  function onOpened(who: Recognised, atMs: number): void {
+    openedAtMs = atMs
     announce(who)
   }
 
-  const reopen: SessionKeeper['reopen'] = guard.wrap(async (extras) => {
+  const reopen: SessionKeeper['reopen'] = guard.wrap(async (how) => {
     if (isClosed || consent.mode() === 'off') return
-    if (extras?.fresh) unannounce()
+    if (how?.fresh) unannounce()
     opening ??= world.parts
       .session()
       .then(({ createSessionOpening }) => createSessionOpening({ ...options, recall, onOpened, reopen }))
     try {
       const open = await opening
-      await open(extras)
+      await open(how)
     } catch (error) {
       // A part that did not arrive is asked for again the next time.
       opening = undefined
@@ -120,12 +120,7 @@ export function createSessionKeeper(options: SessionKeeperOptions): SessionKeepe
     start() {
       // What an earlier, more generous decision left behind goes; nothing is read for that.
       if (consent.isSettled() && consent.mode() !== 'recognition') parts.erase(false)
-      const known = recall() ? parts.browsing.findOpened(identity.sessionId(), world.nowMs()) : undefined
-      if (known && !(settings.fingerprint && observation.isDue(known.method))) {
-        openedAtMs = known.openedAtMs
-        announce(known)
-        markReady()
-      } else void reopen().then(markReady)
+      void reopen({ isKnown: recall() }).then(markReady)
     },
     whenReady: () => ready,
     refreshIfStale() {

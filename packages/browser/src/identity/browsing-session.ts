@@ -17,7 +17,6 @@ export interface BrowsingSession {
   /** The session this tab opened, if it did so at most `maxAgeMs` ago under the same id. */
   findOpened(sessionId: string, nowMs: number): OpenedSession | undefined
   remember(opened: OpenedSession): void
-  forget(): void
 }
 
 export function createBrowsingSession(store: Persistence, key: string, maxAgeMs: number): BrowsingSession {
@@ -31,6 +30,5 @@ export function createBrowsingSession(store: Persistence, key: string, maxAgeMs:
     remember(opened) {
       store.set(key, JSON.stringify(opened))
     },
-    forget: () => store.remove(key),
   }
 }

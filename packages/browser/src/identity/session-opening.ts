@@ -4,7 +4,7 @@ import type {
   SessionAnswer,
   SessionRequest,
 } from '@helloagain/protocol'
-import type { ClientParts } from '../client-parts.ts'
+import { type ClientParts, SESSION_MAX_AGE_MS } from '../client-parts.ts'
 import type { Guard } from '../guard.ts'
 import type { Settings } from '../options.ts'
 import { whenIdle } from '../platform/idle.ts'
@@ -12,10 +12,10 @@ import type * as probes from '../probes-part.ts'
 import { computeBackoffMs } from '../queue/backoff.ts'
 import { SdkError } from '../sdk-error.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { canRetry, type FailedCall } from '../transport/transport.ts'
-import type { Recognised } from './browsing-session.ts'
+import { canRetry, type FailedCall, findRefusal } from '../transport/transport.ts'
+import { createBrowsingSession, type Recognised } from './browsing-session.ts'
 import { describePage } from './describe-page.ts'
-import { observationMaxAgeMs } from './observation.ts'
+import { observationMaxAgeMs } from './observation-age.ts'
 import { runAlone } from './one-at-a-time.ts'
 
 const MOST_OPENING_TRIES = 6
@@ -26,8 +26,14 @@ export interface OpeningExtras {
   fresh?: boolean
 }
 
+/** How a session is opened. */
+export interface Opening extends OpeningExtras {
+  /** The page begins with a kept identity: a session this tab opened lately is taken up as it is. */
+  isKnown?: boolean
+}
+
 /** Opens or refreshes the session, and observes the browser where that is due. */
-export type OpenSession = (extras?: OpeningExtras) => Promise<void>
+export type OpenSession = (opening?: Opening) => Promise<void>
 
 /** What opening a session needs of the core. */
 export interface OpeningCore {
@@ -37,18 +43,19 @@ export interface OpeningCore {
   guard: Guard
   /** Reads the kept identity where consent allows that. */
   recall(): boolean
-  /** Told of each session that was opened. */
-  onOpened(who: Recognised): void
+  /** Told of each session that was opened or taken up, and since when it is open. */
+  onOpened(who: Recognised, openedAtMs: number): void
   /** Tries once more, unless the client was closed meanwhile. */
   reopen(): Promise<void>
 }
 
 /** Keeps what the server answers, as far as consent goes. */
 function learn(
-  { parts, world }: OpeningCore,
+  { parts, settings, world }: OpeningCore,
   { session, site, consent: judged, recognition }: SessionAnswer,
 ) {
-  const { consent, identity, browsing } = parts
+  const { consent, identity } = parts
+  const browsing = createBrowsingSession(parts.tabStore, settings.userDataKey, SESSION_MAX_AGE_MS)
   consent.learn(site.unsetMode, judged.mode)
   identity.adopt(session.sessionId)
   if (consent.mode() !== 'recognition') {
@@ -87,19 +94,24 @@ async function post(core: OpeningCore, extras: OpeningExtras, onFailure: (failed
   // The person decided otherwise while the answer was under way.
   if (consent.report().choice !== asked.choice) return undefined
   learn(core, answer)
-  core.onOpened(answer.recognition)
+  core.onOpened(answer.recognition, core.world.nowMs())
   return answer
 }
 
 /** Opens sessions at the server, tries again where that may help, and observes the browser where that is due. */
 export function createSessionOpening(core: OpeningCore): OpenSession {
   const { settings, world, guard, parts } = core
-  const { consent, observation } = parts
+  const { consent, identity, observation } = parts
+  const browsing = createBrowsingSession(parts.tabStore, settings.userDataKey, SESSION_MAX_AGE_MS)
   const { scope, nowMs, random } = world
   let failures = 0
   let hasObserved = false
+  const isDue = (method: RecognitionMethod): boolean =>
+    nowMs() - observation.observedAtMs() >= observationMaxAgeMs(method)
 
-  function onFailure({ status, refusal }: FailedCall): void {
+  function onFailure(failed: FailedCall): void {
+    const { status } = failed
+    const refusal = findRefusal(failed)
     guard.report(new SdkError('session.open_failed', 'No session was opened.', { status, refusal }))
     failures += 1
     if (!canRetry(status) || failures >= MOST_OPENING_TRIES) return
@@ -121,13 +133,22 @@ export function createSessionOpening(core: OpeningCore): OpenSession {
     else if (report) await open({ fingerprint: report })
   })
 
-  return async (extras = {}) => {
+  /** Takes up the session the page before opened, unless the browser has to be observed. */
+  function takeUp(): boolean {
+    const known = browsing.findOpened(identity.sessionId(), nowMs())
+    if (!known || (settings.fingerprint && isDue(known.method))) return false
+    core.onOpened(known, known.openedAtMs)
+    return true
+  }
+
+  return async ({ isKnown, ...extras } = {}) => {
+    if (isKnown && takeUp()) return
     const answer = await open(extras)
     if (!answer) return
     failures = 0
     const { method } = answer.recognition
     if (hasObserved || !settings.fingerprint || consent.mode() !== 'recognition') return
-    if (!observation.isDue(method)) return
+    if (!isDue(method)) return
     hasObserved = true
     whenIdle(scope, () => void observe(answer.site.fingerprintSalt, method))
   }

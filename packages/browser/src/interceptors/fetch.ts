@@ -1,7 +1,7 @@
 import { quietly } from '../platform/quietly.ts'
 import { type Callable, installLayer, type Layer } from './layer.ts'
-import { effective, type PlannedRequest, planRequest } from './plan-request.ts'
-import type { CarriedRequest, HeaderPolicy } from './policy-port.ts'
+import { type PlannedRequest, planRequest } from './plan-request.ts'
+import type { HeaderPolicy } from './policy-port.ts'
 import type { Scope } from './resolve-url.ts'
 import type { Uninstall } from './uninstall.ts'
 
@@ -13,16 +13,6 @@ interface Call {
 
 function isPromise(value: unknown): value is Promise<unknown> {
   return typeof (value as Promise<unknown> | null | undefined)?.then === 'function'
-}
-
-/** Whether the request may have failed for our headers, and can be sent again. */
-function isMendable(carried: CarriedRequest, error: unknown): boolean {
-  return (
-    // Network failures are TypeErrors; an abort or a timeout is the app's own wish.
-    (error as Error | undefined)?.name === 'TypeError' &&
-    /^(GET|HEAD)$/i.test(`${effective(carried, 'method') ?? 'GET'}`) &&
-    globalThis.navigator?.onLine !== false
-  )
 }
 
 /**
@@ -47,7 +37,8 @@ function sendAndObserve({ policy, planned, send }: Call): unknown {
   const sent = send(args)
   if (!isPromise(sent)) return sent
   return sent.then(observed(false), (error: unknown) => {
-    if (!carried || !isMendable(carried, error)) throw error
+    // Network failures are TypeErrors; an abort or a timeout is the app's own wish.
+    if (!carried || (error as Error | undefined)?.name !== 'TypeError') throw error
     const again = policy.mend({ carried, send, error })
     return isPromise(again) ? again.then(observed(true)) : again
   })

@@ -5,6 +5,8 @@ import type { CarriedRequest, FailedRequest } from './policy-port.ts'
 function isRepeatable(parts: CarriedRequest): boolean {
   const redirect = effective(parts, 'redirect') ?? 'follow'
   return (
+    /^(GET|HEAD)$/i.test(`${effective(parts, 'method') ?? 'GET'}`) &&
+    globalThis.navigator?.onLine !== false &&
     redirect === 'follow' &&
     effective(parts, 'mode') !== 'same-origin' &&
     !effective(parts, 'integrity') &&

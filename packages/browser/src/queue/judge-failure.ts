@@ -13,14 +13,18 @@ export interface Verdict {
   waitMs: number
 }
 
-export interface FailedBatch {
+/** By what a failure is judged. */
+export interface Judge {
+  nowMs(): number
+  random(): number
+}
+
+export interface FailedBatch extends Judge {
   failed: FailedCall
   /** Events of the batch. */
   count: number
   /** Tries that failed in a row, this one included. */
   failures: number
-  nowMs: number
-  random(): number
 }
 
 /** Halves a batch that is too large, gives up what is refused, and waits where the same may be taken later. */
@@ -29,6 +33,6 @@ export function judgeFailure({ failed, count, failures, nowMs, random }: FailedB
   const isTooLarge = status === 413
   if (isTooLarge && count > 1) return { maxEvents: Math.ceil(count / 2), waitMs: 0 }
   if (!canRetry(status)) return { dropped: isTooLarge ? 'too_large' : 'refused', waitMs: 0 }
-  const askedMs = parseRetryAfter(retryAfter, nowMs) ?? 0
+  const askedMs = parseRetryAfter(retryAfter, nowMs()) ?? 0
   return { waitMs: Math.max(askedMs, computeBackoffMs(failures, random)) }
 }

@@ -1,9 +1,9 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import type { CallResult } from '../transport/transport.ts'
 import { computeBackoffMs } from './backoff.ts'
 import { createMemoryBuffer, type QueuedEvent } from './event-buffer.ts'
-import { judgeFailure } from './judge-failure.ts'
 import { createQueue, type QueueOptions } from './queue.ts'
+import { createSender } from './sender.ts'
 
 const event = (eventId: string): QueuedEvent => ({ eventId, eventType: 'CONTENT_CLICK' })
 const accepted: CallResult = { isOk: true, body: { rejected: [] } }
@@ -28,8 +28,7 @@ function openQueue(answers: CallResult[], options: Partial<QueueOptions> = {}) {
       timers.push(timer)
       return () => void timers.splice(timers.indexOf(timer), 1)
     },
-    judge: async (failed, count, failures) =>
-      judgeFailure({ failed, count, failures, nowMs: 0, random: () => 1 }),
+    openSender: async (outbox) => createSender(outbox, { nowMs: () => 0, random: () => 1 }),
     ...options,
   })
   return { queue, sent, drops, timers }
@@ -82,7 +81,7 @@ it('waits longer after each failure', async () => {
 })
 
 it('halves a batch that is too large, and gives up a single event that is', async () => {
-  const tooLarge: CallResult = { isOk: false, status: 413, refusal: 'request.too_large' }
+  const tooLarge: CallResult = { isOk: false, status: 413, body: { error: { code: 'request.too_large' } } }
   const { queue, sent, drops } = openQueue([tooLarge, tooLarge, tooLarge])
   for (const id of ['a', 'b', 'c', 'd']) queue.add(event(id))
   queue.open()
@@ -93,7 +92,7 @@ it('halves a batch that is too large, and gives up a single event that is', asyn
 
 it('gives up what the server refuses, by name', async () => {
   const { queue, drops } = openQueue([
-    { isOk: false, status: 403, refusal: 'request.origin_forbidden' },
+    { isOk: false, status: 403, body: { error: { code: 'request.origin_forbidden' } } },
     { isOk: true, body: { rejected: [{ index: 1, code: 'event.type_invalid', message: '' }] } },
   ])
   queue.open()
@@ -117,7 +116,7 @@ it('refuses the newest when memory is full', () => {
 
 it('hands over everything when the page leaves, what is under way included, and counts it once', async () => {
   const left: string[][] = []
-  let answer: (result: CallResult) => void = () => undefined
+  let answer: ((result: CallResult) => void) | undefined
   const { queue } = openQueue([], {
     send: () => new Promise((resolve) => (answer = resolve)),
     sendLeaving(events) {
@@ -128,9 +127,10 @@ it('hands over everything when the page leaves, what is under way included, and 
   queue.open()
   queue.add(event('a'))
   const flushed = queue.flush()
+  await vi.waitFor(() => expect(answer).toBeDefined())
   queue.add(event('b'))
   queue.leave()
-  answer(accepted)
+  answer?.(accepted)
   await flushed
   expect(left).toEqual([['a', 'b']])
   expect(queue.stats()).toEqual({ waiting: 0, delivered: 2, dropped: {} })

@@ -1,8 +1,7 @@
-import type { EventsAnswer } from '@helloagain/protocol'
-import type { CallResult, FailedCall } from '../transport/transport.ts'
+import type { CallResult } from '../transport/transport.ts'
 import type { DropReason } from './drop-reason.ts'
 import type { BatchLimits, EventBuffer, QueuedEvent } from './event-buffer.ts'
-import type { Verdict } from './judge-failure.ts'
+import type { Outbox, SendAll } from './sender-port.ts'
 
 export interface QueueStats {
   /** Events that wait. */
@@ -39,16 +38,25 @@ export interface QueueOptions {
   flushIntervalMs: number
   batch: BatchLimits
   onDrop(reason: DropReason, events: readonly QueuedEvent[], detail?: string): void
-  /** Decides on a batch of so many events that was not taken. @param failures how often in a row, from 1 */
-  judge(failed: FailedCall, count: number, failures: number): Promise<Verdict>
+  /** Loads what sends; rejects where it cannot be loaded. */
+  openSender(outbox: Outbox): Promise<SendAll>
   schedule(work: () => void, delayMs: number): () => void
+}
+
+/** Counts what happened to events. */
+interface Tally extends Pick<Queue, 'drop' | 'stats'>, Pick<Outbox, 'deliver'> {
+  /** Takes events back that turned out not to have left. */
+  takeBack(events: readonly QueuedEvent[]): void
 }
 
 // Browsers allow 64 KiB of keepalive bodies at a time, shared with the page; room is left for the envelope.
 const LEAVING_BATCH: BatchLimits = { maxEvents: 250, maxBytes: 59_000 }
 
+/** How long a batch waits that failed where not even the part that would judge it could be loaded. */
+const BLIND_WAIT_MS = 60_000
+
 /** What happened to events so far. */
-function createTally({ buffer, onDrop }: QueueOptions) {
+function createTally({ buffer, onDrop }: QueueOptions): Tally {
   const dropped: QueueStats['dropped'] = {}
   let delivered = 0
   const drop: Queue['drop'] = (reason, events, detail) => {
@@ -59,64 +67,47 @@ function createTally({ buffer, onDrop }: QueueOptions) {
   }
   return {
     drop,
-    /** The events left; what has left already is not counted again. */
-    deliver(events: readonly QueuedEvent[]): void {
+    deliver(events) {
       delivered += buffer.remove(events)
     },
-    /** Takes events back that turned out not to have left. */
-    takeBack(events: readonly QueuedEvent[]): void {
+    takeBack(events) {
       delivered -= events.length
       for (const event of events) if (!buffer.add(event)) drop('queue_full', [event])
     },
-    stats: (): QueueStats => ({ waiting: buffer.size(), delivered, dropped: { ...dropped } }),
-  }
-}
-
-/** Sends one batch. @returns the milliseconds to wait before the next try; 0 for none */
-function createSender(options: QueueOptions, tally: ReturnType<typeof createTally>): () => Promise<number> {
-  const { buffer, batch } = options
-  let failures = 0
-  let { maxEvents } = batch
-
-  function settle(events: QueuedEvent[], body: unknown): number {
-    for (const { index, code } of (body as EventsAnswer | null)?.rejected ?? []) {
-      const event = events[index]
-      if (event) tally.drop('rejected', [event], code)
-    }
-    tally.deliver(events)
-    failures = 0
-    maxEvents = batch.maxEvents
-    return 0
-  }
-
-  return async () => {
-    const events = buffer.peek({ ...batch, maxEvents })
-    const result = await options.send(events)
-    if (result.isOk) return settle(events, result.body)
-    const verdict = await options.judge(result, events.length, ++failures)
-    maxEvents = verdict.maxEvents ?? maxEvents
-    if (verdict.dropped) tally.drop(verdict.dropped, events, result.refusal ?? String(result.status))
-    // A refusal is an answer: what follows a failure is counted anew.
-    if (!verdict.waitMs) failures = 0
-    return verdict.waitMs
+    stats: () => ({ waiting: buffer.size(), delivered, dropped: { ...dropped } }),
   }
 }
 
 /** Sends events in batches, one at a time and in order, until the server has each one or refuses it. */
 export function createQueue(options: QueueOptions): Queue {
-  const { buffer, batch, flushIntervalMs, maySend } = options
+  const { buffer, batch, send, flushIntervalMs, maySend } = options
   const tally = createTally(options)
-  const sendBatch = createSender(options, tally)
   let isOpen = false
   let isPutOff = false
   let sending: Promise<void> | undefined
   let cancelTimer: (() => void) | undefined
+  let sender: SendAll | undefined
+  const hasWork = (): boolean => isOpen && maySend() && buffer.size() > 0
+  const outbox: Outbox = { ...tally, buffer, batch, send, hasWork }
 
   /** @returns the milliseconds to wait before the next try; 0 where nothing waits any more */
   async function sendAll(): Promise<number> {
-    let waitMs = 0
-    while (!waitMs && buffer.size() && isOpen && maySend()) waitMs = await sendBatch()
-    return waitMs
+    if (!hasWork()) return 0
+    try {
+      sender ??= await options.openSender(outbox)
+    } catch {
+      return sendBlindly()
+    }
+    return sender()
+  }
+
+  /** Sends one batch without a judgement on its failure. */
+  async function sendBlindly(): Promise<number> {
+    const events = buffer.peek(batch)
+    const { isOk } = await send(events)
+    if (!isOk) return BLIND_WAIT_MS
+    tally.deliver(events)
+    return 0
   }
 
   function flush(): Promise<void> {
@@ -161,11 +152,7 @@ export function createQueue(options: QueueOptions): Queue {
 }
 
 /** Hands all that waits to the browser in portions it takes. */
-function leaveAll(
-  { buffer, sendLeaving }: QueueOptions,
-  tally: ReturnType<typeof createTally>,
-  onReturned: () => void,
-): void {
+function leaveAll({ buffer, sendLeaving }: QueueOptions, tally: Tally, onReturned: () => void): void {
   while (buffer.size()) {
     const events = buffer.peek(LEAVING_BATCH)
     const isTaken = sendLeaving(events)

@@ -2,11 +2,11 @@ import { createPageClient } from '../page-client.ts'
 import type { PageScope } from '../page-scope.ts'
 import type { Parts } from '../world.ts'
 import { readScriptOptions } from './attributes.ts'
-import { type BakedPart, createPartLoader, type PartName } from './load-part.ts'
+import { type BakedPart, createPartLoader } from './load-part.ts'
 import { createGlobal, type Stub } from './replay.ts'
 
 /** Replaced by the build. */
-declare const __PARTS__: Record<PartName, BakedPart>
+declare const __PARTS__: Record<'extras' | 'session', BakedPart>
 declare const __VERSION__: string
 
 /** Entry of the script-tag build: puts `HelloAgain` on the window and starts it when the tag names a site key. */
@@ -17,9 +17,11 @@ function start(scope: PageScope & { HelloAgain?: Stub }): void {
   const source = script instanceof scope.HTMLScriptElement ? script : undefined
   const address = new URL(source?.src || scope.location.href)
   const load = createPartLoader({ scope, folder: new URL('./', address).href, nonce: source?.nonce })
-  const part = (name: PartName) => () => load(name, __PARTS__[name])
+  const part = (name: keyof typeof __PARTS__) => () => load(name, __PARTS__[name])
   // What the loader gives is what the build put into the part's file.
-  const parts = { probes: part('probes'), extras: part('extras'), session: part('session') } as Parts
+  const session = part('session') as () => Promise<typeof import('./session.ts')>
+  const probes = async () => load('probes', (await session()).PROBES)
+  const parts = { probes, session, extras: part('extras') } as Parts
   const data: DOMStringMap = source?.dataset ?? {}
   const global = createGlobal(stub, {
     version: __VERSION__,

@@ -1,4 +1,4 @@
-import { type ErrorAnswer, FINGERPRINT_HEADER } from '@helloagain/protocol'
+import { FINGERPRINT_HEADER } from '@helloagain/protocol'
 import type { Transport } from './transport.ts'
 
 export interface FetchTransportOptions {
@@ -23,7 +23,7 @@ function ignoreNoJson(error: unknown): void {
 
 /** Calls the server by the page's own `fetch`, past every wrapper. */
 export function createFetchTransport(options: FetchTransportOptions): Transport {
-  return async ({ method, path, body }) => {
+  return async ({ method, path, body: asked }) => {
     const abort = new AbortController()
     const timer = setTimeout(() => abort.abort(), TIMEOUT_MS)
     try {
@@ -34,15 +34,13 @@ export function createFetchTransport(options: FetchTransportOptions): Transport 
         cache: 'no-store',
         signal: abort.signal,
         // Nothing at all for a call without a body.
-        body: JSON.stringify(body),
+        body: JSON.stringify(asked),
       })
       const { ok, status, headers } = response
       const made = headers.get(FINGERPRINT_HEADER)
       if (made) options.onServerFingerprint(made)
-      const answer: unknown = await response.json().catch(ignoreNoJson)
-      if (ok) return { isOk: true, body: answer }
-      const refusal = (answer as Partial<ErrorAnswer> | null | undefined)?.error?.code
-      return { isOk: false, status, refusal, retryAfter: headers.get('Retry-After') }
+      const body: unknown = await response.json().catch(ignoreNoJson)
+      return { isOk: ok, status, body, retryAfter: headers.get('Retry-After') }
     } catch {
       return { isOk: false, status: 0 }
     } finally {

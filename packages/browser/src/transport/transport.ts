@@ -1,16 +1,18 @@
+import type { ErrorAnswer } from '@helloagain/protocol'
+
 /** A call the server refused, or did not answer. */
 export interface FailedCall {
   isOk: false
   /** HTTP status; 0 where there was no answer. */
   status: number
-  /** The refusal as the server names it. */
-  refusal?: string | undefined
+  /** What the server said about it. */
+  body?: unknown
   /** The header `Retry-After` as it came. */
   retryAfter?: string | null
 }
 
 /** How one call to the server ended. */
-export type CallResult = FailedCall | { isOk: true; body: unknown }
+export type CallResult = FailedCall | (Omit<FailedCall, 'isOk' | 'status'> & { isOk: true; status?: number })
 
 export interface Call {
   method: 'DELETE' | 'GET' | 'PATCH' | 'POST' | 'PUT'
@@ -21,6 +23,11 @@ export interface Call {
 
 /** Calls the server. Never rejects. */
 export type Transport = (call: Call) => Promise<CallResult>
+
+/** The refusal as the server names it. */
+export function findRefusal({ body }: FailedCall): string | undefined {
+  return (body as Partial<ErrorAnswer> | null | undefined)?.error?.code
+}
 
 /** Whether the same call may succeed later: no answer, too many requests, or the server is at fault. */
 export function canRetry(status: number): boolean {
