@@ -28,7 +28,7 @@ export interface Storage<Tables> {
   readonly engine: Engine
   /** Runs `work` all or nothing. Every statement inside must use the storage it is handed. */
   transaction<T>(work: (storage: Storage<Tables>) => Promise<T>): Promise<T>
-  /** Resolves when the database answers; rejects when it does not. */
+  /** Resolves when the database answers and can be written; rejects when it does not or cannot. */
   ping(): Promise<void>
   close(): Promise<void>
 }

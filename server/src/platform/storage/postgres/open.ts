@@ -17,7 +17,11 @@ function serve<Tables>(db: PgDatabase<PgQueryResultHKT>, { pool, tables }: Serve
     engine: { kind: 'postgres', pool },
     close: () => pool.end(),
     ping: async () => {
-      await pool.query('SELECT 1')
+      const { rows } = await pool.query<{ state: string }>(
+        "SELECT current_setting('transaction_read_only') AS state",
+      )
+      // A standby, or an administrator's doing.
+      if (rows[0]?.state !== 'off') throw new Error('The database is read-only.')
     },
     transaction: (work) => db.transaction((inner) => work(serve(inner, { pool, tables }))),
   }
