@@ -80,7 +80,7 @@ export function createSessionService(parts: ServiceParts): SessionService {
   /** A session that no browser can prove yields no profile; what the account holds is the site's own. */
   async function userData(session: Session): Promise<UserData | null> {
     const known = await sessions.userData(session)
-    if (known !== null || session.userId === null) return known
+    if (known !== null || session.userId === null || session.cookieHash !== null) return known
     return accounts.userAttributes(site.id, session.userId)
   }
 

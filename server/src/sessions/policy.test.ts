@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { checkProfile, isForbiddenField, isVisitOver, prefillSinceMs, profileCompletion } from './policy.ts'
+import {
+  checkProfile,
+  isForbiddenField,
+  isVisitOver,
+  prefillSinceMs,
+  presentSinceMs,
+  profileCompletion,
+} from './policy.ts'
 import type { Session } from './ports.ts'
 
 describe('isForbiddenField', () => {
@@ -51,4 +58,14 @@ it('what was told is handed on through sessions that overlap, and not over a gap
   expect(prefillSinceMs([now, old, before], now)).toBe(20)
   expect(prefillSinceMs([old, before], before)).toBe(20)
   expect(prefillSinceMs([old], old)).toBe(0)
+})
+
+it('S3 a pause of 30 days goes on, a longer one ends what may be told', () => {
+  const DAY = 86_400_000
+  const visit = (startedAtMs: number, lastAtMs = startedAtMs) => ({ startedAtMs, lastAtMs })
+  expect(presentSinceMs([], 5)).toBe(5)
+  expect(presentSinceMs([visit(DAY), visit(0)], 31 * DAY)).toBe(0)
+  expect(presentSinceMs([visit(DAY), visit(0)], 31 * DAY + 1)).toBe(31 * DAY + 1)
+  expect(presentSinceMs([visit(40 * DAY), visit(2 * DAY, 9 * DAY)], 40 * DAY)).toBe(40 * DAY)
+  expect(presentSinceMs([visit(40 * DAY), visit(2 * DAY, 10 * DAY)], 40 * DAY)).toBe(2 * DAY)
 })

@@ -74,6 +74,30 @@ export function prefillSinceMs(sessions: readonly Session[], session: Session): 
   return sinceMs
 }
 
+/** SECURITY.md S3: what was told longer than this before the next visit is not prefilled. */
+export const MAX_PREFILL_PAUSE_MS = 30 * 86_400_000
+
+/** When a visit began and when it last saw activity. */
+export interface VisitSpan {
+  readonly startedAtMs: number
+  readonly lastAtMs: number
+}
+
+/**
+ * Since when the visitor has come by without a pause of more than 30 days, up to this moment; where sessions live no
+ * longer than that, `prefillSinceMs` comes to it by itself.
+ *
+ * @param visits newest first
+ */
+export function presentSinceMs(visits: readonly VisitSpan[], atMs: number): number {
+  let sinceMs = atMs
+  for (const { startedAtMs, lastAtMs } of visits) {
+    if (sinceMs - lastAtMs > MAX_PREFILL_PAUSE_MS) break
+    sinceMs = Math.min(sinceMs, startedAtMs)
+  }
+  return sinceMs
+}
+
 /** The report of a request, with the opt-out signals of its headers: a client cannot leave them out. */
 export function completeReport(report: ConsentReport | undefined, context: RequestContext): ConsentReport {
   const sent: ConsentReport = report ?? { choice: 'unset' }

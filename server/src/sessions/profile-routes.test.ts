@@ -169,3 +169,45 @@ describe('PUT and GET /api/sessions/:sessionId/progress/:name', () => {
     expect((await stranger.call('PUT', path, { body: { state: 1 } })).status).toBe(403)
   })
 })
+
+it('S3 tells nothing from before a pause of 30 days, also where sessions live longer than that', async () => {
+  const patient = await startServer({ config: { SESSION_EXPIRY: 90 * DAY_MS } })
+  try {
+    const browser = createTestBrowser(patient)
+    const arriveAgain = async () => (await browser.call('POST', '/api/sessions', { body: {} })).body.session
+    const { sessionId } = await arriveAgain()
+    const path = `/api/sessions/${sessionId}`
+    const read = async () => [
+      (await browser.call('GET', `${path}/user`)).body.session.userData,
+      (await browser.call('GET', `${path}/progress/quiz`)).body.progress?.state,
+    ]
+    await browser.call('PATCH', `${path}/profile`, { body: { firstName: 'Ada' } })
+    await browser.call('PUT', `${path}/progress/quiz`, { body: { state: 3 } })
+    patient.clock.advance(29 * DAY_MS)
+    expect(await arriveAgain()).toMatchObject({ sessionId, userData: { firstName: 'Ada' } })
+    expect(await read()).toEqual([{ firstName: 'Ada' }, 3])
+    patient.clock.advance(31 * DAY_MS)
+    expect(await read()).toEqual([null, undefined])
+    expect(await arriveAgain()).toMatchObject({ sessionId, userData: null })
+    expect(await read()).toEqual([null, undefined])
+    const told = await browser.call('PATCH', `${path}/profile`, { body: { city: 'Kyiv' } })
+    expect(told.body.userData).toEqual({ city: 'Kyiv' })
+  } finally {
+    await patient.close()
+  }
+})
+
+it('S3 tells nothing of an account that was linked before a pause of 30 days', async () => {
+  const patient = await startServer({ config: { SESSION_EXPIRY: 90 * DAY_MS } })
+  try {
+    const browser = createTestBrowser(patient)
+    const body = { email: 'ada@example.com', firstName: 'Ada' }
+    const signedUp = await browser.call('POST', '/api/users/signup', { body })
+    const path = `/api/sessions/${signedUp.body.session.sessionId}/user`
+    expect((await browser.call('GET', path)).body.session.userData).toMatchObject({ firstName: 'Ada' })
+    patient.clock.advance(31 * DAY_MS)
+    expect((await browser.call('GET', path)).body.session.userData).toBeNull()
+  } finally {
+    await patient.close()
+  }
+})

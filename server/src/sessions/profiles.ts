@@ -1,7 +1,7 @@
 import { MAX_PAYLOAD_BYTES, type ProfileValue, type UserData } from '@helloagain/protocol'
 import { Problem } from '../platform/http/problem.ts'
 import type { SessionParts } from './parts.ts'
-import { checkProfile, prefillSinceMs } from './policy.ts'
+import { checkProfile, MAX_PREFILL_PAUSE_MS, prefillSinceMs, presentSinceMs } from './policy.ts'
 import type { Session } from './ports.ts'
 import type { Progress } from './profile-rows.ts'
 
@@ -21,21 +21,40 @@ export interface Profiles {
 /** Whether anybody could prove the session; one that nobody can never yields data. */
 const canBeProven = ({ cookieHash, deviceKeyId }: Session) => cookieHash !== null || deviceKeyId !== null
 
-export function createProfiles({ store, nowMs, userAttributes }: SessionParts): Profiles {
-  /** What this session's person told since the last gap; see prefillSinceMs. */
+export function createProfiles({ store, nowMs, expiryMs, userAttributes }: SessionParts): Profiles {
+  /** Where sessions outlive the 30 days of S3, their visits tell of the pause. */
+  async function lastPauseMs({ visitorId }: Session): Promise<number> {
+    return expiryMs > MAX_PREFILL_PAUSE_MS
+      ? presentSinceMs(await store.listVisits(visitorId), nowMs())
+      : Number.NEGATIVE_INFINITY
+  }
+
+  async function tellableSinceMs(session: Session): Promise<number> {
+    const { siteId, visitorId } = session
+    const bySessions = prefillSinceMs(await store.listByVisitor(siteId, visitorId), session)
+    return Math.max(bySessions, await lastPauseMs(session))
+  }
+
+  /** A session tells nothing of an account that it was linked to before the pause. */
+  async function ofAccount(session: Session): Promise<UserData | null | undefined> {
+    const { siteId, userId, convertedAtMs, createdAtMs } = session
+    if (userId === null) return null
+    const linkedAtMs = convertedAtMs ?? createdAtMs
+    return linkedAtMs >= (await lastPauseMs(session)) ? userAttributes(siteId, userId) : null
+  }
+
+  /** What this session's person told since the last gap. */
   async function told(session: Session): Promise<UserData> {
     const fields = await store.listProfile(session.visitorId)
     if (fields.length === 0) return {}
-    const sinceMs = prefillSinceMs(await store.listByVisitor(session.siteId, session.visitorId), session)
+    const sinceMs = await tellableSinceMs(session)
     const current = fields.filter(({ updatedAtMs }) => updatedAtMs >= sinceMs)
     return Object.fromEntries(current.map(({ field, value }) => [field, value]))
   }
 
   async function userData(session: Session): Promise<UserData | null> {
     if (!canBeProven(session)) return null
-    const { siteId, userId } = session
-    const attributes = userId === null ? null : await userAttributes(siteId, userId)
-    const known = { ...(await told(session)), ...attributes }
+    const known = { ...(await told(session)), ...(await ofAccount(session)) }
     return Object.keys(known).length > 0 ? known : null
   }
 
@@ -58,8 +77,7 @@ export function createProfiles({ store, nowMs, userAttributes }: SessionParts): 
     async findProgress(session, name) {
       const found = await store.findProgress(session.visitorId, name)
       if (!found) return undefined
-      const sinceMs = prefillSinceMs(await store.listByVisitor(session.siteId, session.visitorId), session)
-      return found.updatedAtMs >= sinceMs ? found : undefined
+      return found.updatedAtMs >= (await tellableSinceMs(session)) ? found : undefined
     },
     async saveProgress(session, name, state) {
       if (session.mode !== 'recognition') throw new Problem('session.consent_denied')

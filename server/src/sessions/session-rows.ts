@@ -1,6 +1,7 @@
 import { and, asc, count, desc, eq, inArray, isNotNull, isNull, max, min, or, sql } from 'drizzle-orm'
 import type { Storage } from '../platform/storage/storage.ts'
 import type { RecognitionTables } from '../recognition/tables.ts'
+import type { VisitSpan } from './policy.ts'
 import type { Session } from './ports.ts'
 import type { SessionTables, Touch } from './tables.ts'
 
@@ -44,6 +45,8 @@ export interface SessionRows {
 }
 
 export interface VisitRows {
+  /** Newest first, the last thousand. */
+  listVisits(visitorId: string): Promise<VisitSpan[]>
   /** When the visit last saw activity. */
   findVisitEnd(visitId: string): Promise<number | undefined>
   extendVisit(session: Session, atMs: number): Promise<void>
@@ -54,6 +57,9 @@ export interface VisitRows {
     visitorIds: readonly string[],
   ): Promise<{ count: number; firstAtMs: number; lastAtMs: number }>
 }
+
+// A visit an hour for six weeks.
+const MAX_LISTED_VISITS = 1000
 
 type Row = SessionTables['userSessions']['$inferSelect']
 
@@ -210,6 +216,15 @@ export function visitRows(storage: SessionStorage): VisitRows {
   const { db, tables } = storage
   const { visits, userSessions } = tables
   return {
+    async listVisits(visitorId) {
+      const { startedAtMs, lastAtMs } = visits
+      return db
+        .select({ startedAtMs, lastAtMs })
+        .from(visits)
+        .where(eq(visits.visitorId, visitorId))
+        .orderBy(desc(startedAtMs), desc(visits.id))
+        .limit(MAX_LISTED_VISITS)
+    },
     async findVisitEnd(visitId) {
       const [row] = await db.select({ atMs: visits.lastAtMs }).from(visits).where(eq(visits.id, visitId))
       return row?.atMs
