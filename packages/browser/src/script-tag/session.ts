@@ -1,10 +1,11 @@
+import * as session from '../session-part.ts'
 import type { BakedPart } from './load-part.ts'
 
 /** Replaced by the build. */
 declare const __PROBES__: BakedPart
 
-// biome-ignore lint/performance/noBarrelFile: the door of a part that is loaded later.
-export { createSender, createSessionOpening, mendFetch } from '../session-part.ts'
+/** @public the build's entry; the core reads it off the window */
+export const { createSender, createSessionOpening, mendFetch } = session
 
-/** How the part that observes is loaded: only what is in this file asks for it. */
+/** How the part that observes is loaded: only what is in this file asks for it. @public */
 export const PROBES = __PROBES__
