@@ -27,6 +27,8 @@ export interface HelloAgainServer {
   /** The API without assets and health: what mounts in somebody else's application. */
   readonly api: Express
   readonly ingest: Ingest
+  /** What the API serves, by its contracts. */
+  readonly routes: readonly Route[]
   readonly rooms: Rooms
   /** Stops timers; the storage stays open, it belongs to the caller. */
   close(): void
@@ -75,7 +77,8 @@ export async function createServer(world: World): Promise<HelloAgainServer> {
     headers: safeHeaders,
   })
   const hasEvents = config.FEATURES?.includes('events') ?? true
-  const api = createApi(gateway, selectFeatures(routesByFeature(rooms, ingest), config.FEATURES))
+  const routes = selectFeatures(routesByFeature(rooms, ingest), config.FEATURES)
+  const api = createApi(gateway, routes)
 
   const app = express()
     .disable('x-powered-by')
@@ -96,6 +99,7 @@ export async function createServer(world: World): Promise<HelloAgainServer> {
     },
     api,
     ingest,
+    routes,
     rooms,
     close: () => rooms.fingerprints.stop(),
   }
