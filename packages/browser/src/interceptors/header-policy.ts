@@ -4,7 +4,6 @@ import { createPolicy } from './policy.ts'
 import type { CountingPolicy, HeaderPolicyOptions, PolicyCounters, PolicyWarning } from './policy-port.ts'
 import { baseUrlOf, resolveUrl } from './resolve-url.ts'
 
-export type { OriginRule } from './origin-rule.ts'
 export type { CountingPolicy, HeaderPolicy, HeaderPolicyOptions } from './policy-port.ts'
 
 /**
