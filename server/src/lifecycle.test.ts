@@ -2,6 +2,7 @@ import { Agent, request, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { expect, it } from 'vitest'
 import { listen } from './lifecycle.ts'
+import { startServer } from './testing/start-server.ts'
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 }
 
@@ -102,3 +103,26 @@ it.each([
   expect(answer).toMatch(/^HTTP\/1\.1 408 /)
   await listening.close()
 })
+
+it.each(['/api/events', '/api/sessions'])(
+  'W2 cuts off a client that stalls in the body of POST %s',
+  async (path) => {
+    const timeouts = {
+      requestTimeout: 200,
+      headersTimeout: 100,
+      keepAliveTimeout: 100,
+      connectionsCheckingInterval: 20,
+    }
+    const { server, close } = await startServer()
+    const listening = await listen(server.handler, LOOPBACK, timeouts)
+    const socket = connect(Number(new URL(listening.url).port), '127.0.0.1')
+    const head = ['Host: 127.0.0.1', 'Content-Type: application/json', 'Content-Length: 1000']
+    socket.write([`POST ${path} HTTP/1.1`, ...head, '', '{'].join('\r\n'))
+    const answer = Buffer.concat(await socket.toArray()).toString()
+    expect(answer).toMatch(/^(?:HTTP\/1\.1 40[08] |$)/)
+    // The server is none the worse for it.
+    expect((await fetch(`${listening.url}/healthz`)).status).toBe(200)
+    await listening.close()
+    await close()
+  },
+)

@@ -213,3 +213,29 @@ it('one browser proves its sessions of two sites, and what it tells one stays th
   expect(second.body.session.sessionId).toBe(body.session.sessionId)
   expect(await isUntouched(victim)).toEqual(WHOLE)
 })
+
+it('no call tells a session of somebody else from one never issued', async () => {
+  const victim = await createVictim()
+  const thief = createTestBrowser(server)
+  await open(thief)
+  const calls = [
+    ['GET', '/user'],
+    ['GET', '/events'],
+    ['GET', '/progress/quiz'],
+    ['PUT', '/progress/quiz', { state: 1 }],
+    ['PATCH', '/profile', { firstName: 'Eve' }],
+    ['PATCH', '/profile', { password: 'no field' }],
+    ['PATCH', '/profile', 7],
+    ['DELETE', ''],
+  ] as const
+  for (const [method, rest, body] of calls) {
+    const ask = async (sessionId: string) => {
+      const answer = await thief.call(method, `/api/sessions/${sessionId}${rest}`, { body })
+      const { 'x-request-id': requestId = '', date, ratelimit, ...headers } = answer.headers
+      const text = JSON.stringify(answer.body).replaceAll(sessionId, 'ID').replaceAll(String(requestId), 'R')
+      return [answer.status, text, headers]
+    }
+    expect(await ask(victim.sessionId)).toEqual(await ask(randomUUID()))
+  }
+  expect(await isUntouched(victim)).toEqual(WHOLE)
+})

@@ -84,11 +84,27 @@ describe('mode cookieless', () => {
     expect(tomorrow.length).toBe(today.length + 1)
   })
 
-  it('200 does not touch an identity that the browser still has', async () => {
+  it('200 neither uses nor prolongs an identity that the browser still has', async () => {
     const known = await open()
-    await open({}, { 'Sec-GPC': '1', 'X-Session-ID': known.body.session.sessionId })
-    const { body } = await open()
-    expect(body.session.sessionId).toBe(known.body.session.sessionId)
+    const { sessionId } = known.body.session
+    const rowOf = async () => (await everything()).sessions.find((row) => row.sessionId === sessionId)
+    const [before, devices] = [await rowOf(), (await everything()).devices]
+    server.clock.advance(1000)
+    for (const headers of [{ 'Sec-GPC': '1', 'X-Session-ID': sessionId }, { 'Sec-GPC': '1' }]) {
+      const { body, setCookies } = await open({ deviceId: randomUUID(), fingerprint: FINGERPRINT }, headers)
+      expect(setCookies).toEqual([])
+      expect(body).toMatchObject({
+        consent: { mode: 'cookieless' },
+        restricted: true,
+        recognition: { method: 'new_user', isReturning: false },
+        session: { userId: null, userData: null, metadata: {} },
+      })
+      expect([body.visitor, body.journey]).toEqual([undefined, undefined])
+      expect(JSON.stringify(body)).not.toContain(known.body.visitor.visitorId)
+    }
+    expect(await rowOf()).toEqual(before)
+    expect((await everything()).devices).toEqual(devices)
+    expect((await open()).body.session.sessionId).toBe(sessionId)
   })
 
   it('200 is what a site of its own choice makes of silence', async () => {
