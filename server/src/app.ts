@@ -38,15 +38,10 @@ function gatewayParts(world: World, rooms: Rooms): GatewayParts {
   const { config, log, nowMs } = world
   const { sites, tokens, cookie, keys, fingerprints } = rooms
   const publicOrigin = config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).origin
+  const readAddress = createReadClientAddress(config.TRUST_PROXY)
   return {
-    readContext: createReadContext({
-      sites,
-      tokens,
-      cookie,
-      readAddress: createReadClientAddress(config.TRUST_PROXY),
-      nowMs,
-      log,
-    }),
+    readContext: createReadContext({ sites, tokens, cookie, readAddress, nowMs, log }),
+    readAddress,
     cors: createCors({ sites, publicOrigin }),
     limits: createLimits({ ...DEFAULT_LIMITS, ...world.limits }, { keys, nowMs }),
     log,

@@ -53,6 +53,7 @@ function composeGateway<User extends HostUser>({ rooms, options }: Host<User>): 
   return {
     readContext: (request, hints) =>
       readContext(hasSecretKey(request) ? request : withoutToken(request), hints),
+    readAddress,
     cors: createCors({ sites, publicOrigin }),
     limits: createLimits({ ...DEFAULT_LIMITS, ...options.limits }, { keys, nowMs }),
     log,

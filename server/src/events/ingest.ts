@@ -4,6 +4,7 @@ import type { Cors } from '../gateway/cors.ts'
 import type { Limits } from '../gateway/limits.ts'
 import type { ReadContext } from '../gateway/read-context.ts'
 import { respondFailure } from '../gateway/respond.ts'
+import type { ReadClientAddress } from '../platform/http/client-address.ts'
 import type { RequestContext } from '../platform/http/context.ts'
 import { maskPath } from '../platform/http/mask-path.ts'
 import { Problem } from '../platform/http/problem.ts'
@@ -16,6 +17,7 @@ import type { CheckedEvents, Events, Ingested } from './ports.ts'
 
 export interface IngestParts {
   readonly readContext: ReadContext
+  readonly readAddress: ReadClientAddress
   readonly cors: Cors
   readonly limits: Limits
   readonly sessions: Pick<Sessions, 'openForEvents'>
@@ -91,12 +93,24 @@ function join(first: Headers, second: Headers): Headers {
   return joined
 }
 
+/** The first point, before a body is read: what is not taken in the end is not free either. */
+async function chargeRequest(parts: IngestParts, passage: Passage): Promise<Headers> {
+  try {
+    return await parts.limits.take('events_address', parts.readAddress(passage.request).limitKey)
+  } catch (refusal) {
+    // For its CORS headers: the page must be able to read when to come back.
+    await establish(parts, passage).catch(() => undefined)
+    throw refusal
+  }
+}
+
 async function takeLimits(
   { limits }: IngestParts,
   context: RequestContext,
-  { sessionId, points }: { sessionId: string | undefined; points: number },
+  { sessionId, points, charged }: { sessionId: string | undefined; points: number; charged: Headers },
 ): Promise<Headers> {
-  const ofAddress = await limits.take('events_address', context.address.limitKey, points)
+  const ofAddress =
+    points > 1 ? await limits.take('events_address', context.address.limitKey, points - 1) : charged
   if (sessionId === undefined) return ofAddress
   return join(await limits.take('events_session', `${context.site.id}\n${sessionId}`, points), ofAddress)
 }
@@ -128,6 +142,7 @@ function refuseSingle({ isBatch }: Envelope, { rejected: [refused] }: CheckedEve
 
 async function take(parts: IngestParts, passage: Passage): Promise<EventsAnswer> {
   const { events, sessions } = parts
+  const charged = await chargeRequest(parts, passage)
   const { context, body } = await readBody(parts, passage)
   const envelope = parseEnvelope(body)
   const sessionId = context.sessionId ?? envelope.sessionId
@@ -135,7 +150,7 @@ async function take(parts: IngestParts, passage: Passage): Promise<EventsAnswer>
   if (mode === 'off') throw new Problem('session.consent_denied')
   if (sessionId === undefined && mode !== 'cookieless') throw new Problem('session.id_missing')
   const points = envelope.events.length
-  Object.assign(passage.headers, await takeLimits(parts, context, { sessionId, points }))
+  Object.assign(passage.headers, await takeLimits(parts, context, { sessionId, points, charged }))
   const arrival = { receivedAtMs: context.nowMs, sentAtMs: envelope.sentAtMs }
   const checked = events.check(envelope.events, arrival)
   refuseSingle(envelope, checked)

@@ -1,5 +1,12 @@
 import { REQUEST_ID_HEADER } from '@helloagain/protocol'
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express'
+import type { ReadClientAddress } from '../platform/http/client-address.ts'
 import type { RequestContext } from '../platform/http/context.ts'
 import { maskPath } from '../platform/http/mask-path.ts'
 import { Problem } from '../platform/http/problem.ts'
@@ -14,6 +21,8 @@ import { respondFailure } from './respond.ts'
 
 export interface GatewayParts {
   readonly readContext: ReadContext
+  /** For limits on requests whose context cannot be had. */
+  readonly readAddress: ReadClientAddress
   readonly cors: Cors
   readonly limits: Limits
   readonly log: Log
@@ -57,13 +66,26 @@ function answerPreflight({ cors }: GatewayParts): RequestHandler {
   }
 }
 
-function establishContext({ readContext, cors }: GatewayParts): RequestHandler {
+/** What leads to no route counts as well: guessing keys, tokens and paths is not free. */
+function createCharge({ limits, readAddress }: GatewayParts) {
+  return async (request: Request, response: Response) =>
+    void response.set(await limits.take('everything_else', readAddress(request).limitKey))
+}
+
+function establishContext(parts: GatewayParts): RequestHandler {
+  const { readContext, cors } = parts
+  const charge = createCharge(parts)
   return async (request, response, next) => {
     const locals: Locals = response.locals
-    locals.context = await readContext(request, {
-      requestId: requestIdOf(locals),
-      onSite: async ({ id }) => void response.set(await cors.check(request, id)),
-    })
+    try {
+      locals.context = await readContext(request, {
+        requestId: requestIdOf(locals),
+        onSite: async ({ id }) => void response.set(await cors.check(request, id)),
+      })
+    } catch (refusal) {
+      await charge(request, response)
+      throw refusal
+    }
     response.set('Cache-Control', 'no-store')
     next()
   }
@@ -102,6 +124,7 @@ const isBadPath = (error: unknown) => error instanceof URIError
 
 /** The API as an Express application: request id, CORS, context, then the rooms' routes. */
 export function createApi(parts: GatewayParts, routes: readonly Route[]): Express {
+  const charge = createCharge(parts)
   return express()
     .disable('x-powered-by')
     .disable('etag')
@@ -110,7 +133,8 @@ export function createApi(parts: GatewayParts, routes: readonly Route[]): Expres
     .use(establishContext(parts))
     .use([...parts.afterContext])
     .use(mount(express.Router(), routes, beforeRoute(parts.limits)))
-    .use(() => {
+    .use(async (request, response) => {
+      await charge(request, response)
       throw new Problem('request.not_found')
     })
     .use(answerErrors(parts.log))

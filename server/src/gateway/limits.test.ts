@@ -36,3 +36,26 @@ it('counts events by session: one noisy session does not use up another one', as
   expect(await track(noisy, 1)).toBe(429)
   expect(await track(quiet, 1)).toBe(202)
 })
+
+it('counts what is refused: malformed events, unknown keys, forged tokens, paths that lead nowhere', async () => {
+  const two = { points: 2, perSeconds: 60 }
+  server = await startServer({ limits: { events_address: two, everything_else: two } })
+  await server.sites.addOrigin('default', 'https://shop.example')
+  const statuses = async (ask: () => Promise<Response>) => [
+    (await ask()).status,
+    (await ask()).status,
+    (await ask()).status,
+  ]
+  expect(await statuses(() => post('/api/events', 'no events'))).toEqual([400, 400, 429])
+  const fromPage = await post('/api/events', {}, { Origin: 'https://shop.example' })
+  expect([fromPage.status, fromPage.headers.get('access-control-allow-origin')]).toEqual([
+    429,
+    'https://shop.example',
+  ])
+  expect(await statuses(() => post('/api/nothing', {}))).toEqual([404, 404, 429])
+  const asked = () => post('/api/sessions', {}, { Authorization: 'Bearer forged' })
+  expect((await asked()).status).toBe(429)
+  expect((await post('/api/sessions', {}, { 'X-Site-Key': 'pk_guessed' })).status).toBe(429)
+  // What has a limit of its own goes on.
+  expect((await post('/api/sessions', {})).status).toBe(200)
+})
