@@ -62,7 +62,8 @@ export function createRooms(world: World) {
     nowMs,
     expiryMs: config.SESSION_EXPIRY,
     events: {
-      visitorCreated: async ({ siteId, visitorId, atMs }) => void (await journeys.begin(siteId, visitorId, atMs)),
+      visitorCreated: async ({ siteId, visitorId, atMs }) =>
+        void (await journeys.begin(siteId, visitorId, atMs)),
       visitorReturned: async ({ siteId, visitorId, atMs }) =>
         void (await journeys.promoteToReturning(siteId, visitorId, atMs)),
     },

@@ -24,6 +24,13 @@ export function createSafeHeaders({ isSecure }: { isSecure: boolean }): Readonly
     },
     crossOriginResourcePolicy: { policy: 'cross-origin' },
     strictTransportSecurity: isSecure ? { maxAge: YEAR_SECONDS } : false,
+    // These speak of documents only; on a JSON answer they are bytes and time.
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xXssProtection: false,
   })
   set(request, response, (fault) => {
     if (fault) throw fault
