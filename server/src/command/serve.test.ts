@@ -104,6 +104,9 @@ it('W5 makes its secret at the first start, keeps it to itself and starts on it 
   const path = join(folder, 'data', 'session-secret')
   const secret = (await readFile(path, 'utf8')).trim()
   expect((await stat(path)).mode & 0o777).toBe(0o600)
+  for (const file of ['helloagain.sqlite', 'helloagain.sqlite-wal']) {
+    expect((await stat(join(folder, 'data', file))).mode & 0o777).toBe(0o600)
+  }
   await fetch(`${served.url}/api/nothing`)
   const { code, out, err } = await served.stop()
   expect(code).toBe(0)

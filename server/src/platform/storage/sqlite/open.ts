@@ -1,3 +1,4 @@
+import { closeSync, existsSync, openSync } from 'node:fs'
 import BetterSqlite3 from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/sqlite-proxy'
 import { type Columns, sqliteColumns } from '../columns.ts'
@@ -12,7 +13,13 @@ const BUSY_LIMIT_MS = 5000
 /** As above, for a question that load balancers ask every few seconds. */
 const PING_BUSY_LIMIT_MS = 200
 
+/** SQLite makes files that everybody on the machine may read; its journals take the mode of the file. */
+function makeForOwnerOnly(path: string): void {
+  if (path !== ':memory:' && !existsSync(path)) closeSync(openSync(path, 'a', 0o600))
+}
+
 function openClient(path: string): BetterSqlite3.Database {
+  makeForOwnerOnly(path)
   const client = new BetterSqlite3(path)
   client.pragma('journal_mode = WAL')
   // FULL: an answered write survives a power cut, not only a crash of this process.
