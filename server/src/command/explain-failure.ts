@@ -30,7 +30,9 @@ const REMEDIES: Readonly<Record<string, string>> = {
 function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
   const { code } = error as { code?: unknown }
-  if (typeof code === 'string' && code in REMEDIES) return code
+  // SQLite's extended codes begin with the plain one: SQLITE_READONLY_DIRECTORY (https://sqlite.org/rescode.html).
+  const plain = typeof code === 'string' ? (/^SQLITE_[A-Z]+/.exec(code)?.[0] ?? code) : ''
+  if (Object.hasOwn(REMEDIES, plain)) return plain
   // A host with several addresses fails with all of them.
   const [first] = error instanceof AggregateError ? error.errors : [error.cause]
   return first === undefined ? undefined : codeOf(first)
