@@ -172,7 +172,9 @@ test('does not post again on the next page of the tab, and still says who came b
   expect(sessionsOf(collector)).toHaveLength(2)
 })
 
-test('a first visit stays one: its second page neither posts again nor is called a return', async ({ page }) => {
+test('a first visit stays one: its second page neither posts again nor is called a return', async ({
+  page,
+}) => {
   collector.answer = { recognition: { method: 'new_user', isReturning: false } }
   await page.goto(collector.origin)
   await expect.poll(() => sessionsOf(collector).length, { timeout: 15_000 }).toBe(2)
