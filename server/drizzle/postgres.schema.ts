@@ -16,6 +16,8 @@ export const {
   consentDecisions,
   eventLogs,
   activityCounts,
+  eventRollups,
+  eventHorizon,
   journeys,
   journeyTransitions,
   users,

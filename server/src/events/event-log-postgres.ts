@@ -16,9 +16,9 @@ import { isUnavailable, unavailable } from './unavailable.ts'
 const INSERT_EVENTS = {
   name: 'events-insert',
   text: `INSERT INTO event_logs (site_id, event_id, session_id, visitor_id, visit_id, event_type, payload, seq,
-    timestamp_ms, client_timestamp_ms, sent_at_ms, received_at_ms, is_proven)
+    timestamp_ms, client_timestamp_ms, sent_at_ms, received_at_ms, is_proven, partition_ms)
     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[],
-    $8::int[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::boolean[])
+    $8::int[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::boolean[], $14::bigint[])
     ON CONFLICT DO NOTHING RETURNING site_id, event_id`,
 }
 
@@ -157,6 +157,7 @@ async function insertRows(client: PoolClient, entries: readonly Row[]): Promise<
       column((row) => row.sentAtMs),
       column((row) => row.receivedAtMs),
       column((row) => row.isProven),
+      column((row) => row.partitionMs),
     ],
   })
   for (const { site_id, event_id } of rows) {

@@ -17,8 +17,8 @@ import { isUnavailable, unavailable } from './unavailable.ts'
 type Client = BetterSqlite3.Database
 
 const INSERT_EVENT = `INSERT INTO event_logs (site_id, event_id, session_id, visitor_id, visit_id, event_type,
-  payload, seq, timestamp_ms, client_timestamp_ms, sent_at_ms, received_at_ms, is_proven)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+  payload, seq, timestamp_ms, client_timestamp_ms, sent_at_ms, received_at_ms, is_proven, partition_ms)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 
 const FIND_VISIT = `SELECT v.id AS id, v.last_at_ms AS lastAtMs FROM user_sessions s
   JOIN visits v ON v.id = s.current_visit_id WHERE s.site_id = ? AND s.session_id = ?`
@@ -76,6 +76,7 @@ function insert({ insertEvent }: Statements, row: EventRow, visitId: string | nu
     row.sentAtMs,
     row.receivedAtMs,
     row.isProven ? 1 : 0,
+    row.partitionMs,
   )
   return changes === 1
 }

@@ -17,6 +17,8 @@ export interface EventRow {
   readonly sentAtMs: number | null
   readonly receivedAtMs: number
   readonly isProven: boolean
+  /** By which it is filed; see `partition-time.ts`. */
+  readonly partitionMs: number
 }
 
 /** What one request wants stored, at least one row, all of its session. */

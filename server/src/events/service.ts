@@ -4,6 +4,7 @@ import { Problem } from '../platform/http/problem.ts'
 import type { HotSession } from '../sessions/ports.ts'
 import { type CheckedEvent, checkEvent, type Fault, isFault, isTooLarge, tooLarge } from './check-event.ts'
 import { createGroupCommit } from './group-commit.ts'
+import { partitionMsOf } from './partition-time.ts'
 import { deriveEventId, timeOf } from './policy.ts'
 import type { Arrival, CheckedEvents, EventDraft, EventFault, EventLog, EventRow, Events } from './ports.ts'
 import { scrubPayload } from './scrub-payload.ts'
@@ -53,9 +54,10 @@ function draftOf(
 }
 
 function toRow(session: HotSession, { event, ...draft }: EventDraft, arrival: Arrival): EventRow {
+  const eventId = event.eventId ?? deriveEventId(session, event)
   return {
     siteId: session.siteId,
-    eventId: event.eventId ?? deriveEventId(session, event),
+    eventId,
     sessionId: session.sessionId,
     visitorId: session.visitorId,
     eventType: event.eventType,
@@ -66,6 +68,7 @@ function toRow(session: HotSession, { event, ...draft }: EventDraft, arrival: Ar
     sentAtMs: arrival.sentAtMs,
     receivedAtMs: arrival.receivedAtMs,
     isProven: arrival.isProven,
+    partitionMs: partitionMsOf({ ...event, eventId }),
   }
 }
 

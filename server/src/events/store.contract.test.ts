@@ -4,66 +4,11 @@ import { and, eq } from 'drizzle-orm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { newId } from '../platform/ids.ts'
 import { onEveryEngine } from '../platform/storage/on-every-engine.ts'
-import type { Storage } from '../platform/storage/storage.ts'
 import type { HotSession } from '../sessions/ports.ts'
-import type { Tables } from '../tables.ts'
+import { NOW_MS, openSession, rowOf, TTL_MS } from '../testing/event-rows.ts'
 import { createEventLog } from './event-log.ts'
 import type { EventLog, EventRow } from './ports.ts'
 import { createEventEraser } from './store.ts'
-
-const NOW_MS = Date.UTC(2026, 5, 1, 12)
-const TTL_MS = 30 * 24 * 3_600_000
-
-async function openSession(
-  { db, tables }: Storage<Tables>,
-  { siteId = newId(), visitorId = newId(), sessionId = newId() } = {},
-): Promise<HotSession> {
-  const visitor = { id: visitorId, siteId, firstSeenAtMs: NOW_MS, lastSeenAtMs: NOW_MS, visitCount: 0 }
-  await db.insert(tables.visitors).values(visitor).onConflictDoNothing()
-  await db.insert(tables.userSessions).values({
-    id: newId(),
-    siteId,
-    sessionId,
-    visitorId,
-    mode: 'recognition',
-    metadata: {},
-    lastSeenAtMs: NOW_MS,
-    expiresAtMs: NOW_MS + TTL_MS,
-    createdAtMs: NOW_MS,
-    updatedAtMs: NOW_MS,
-  })
-  return {
-    siteId,
-    sessionId,
-    visitorId,
-    mode: 'recognition',
-    cookieHash: null,
-    hasDeviceKey: false,
-    expiresAtMs: NOW_MS + TTL_MS,
-    visitId: null,
-    lastActivityAtMs: NOW_MS,
-    firstSeenAtMs: NOW_MS,
-    pagesVisited: 0,
-  }
-}
-
-function rowOf(session: HotSession, row: Partial<EventRow> = {}): EventRow {
-  return {
-    siteId: session.siteId,
-    eventId: newId(),
-    sessionId: session.sessionId,
-    visitorId: session.visitorId,
-    eventType: 'PAGE_VIEW',
-    payloadJson: '{"page":"/shoes"}',
-    seq: 0,
-    timestampMs: NOW_MS,
-    clientTimestampMs: NOW_MS,
-    sentAtMs: null,
-    receivedAtMs: NOW_MS,
-    isProven: true,
-    ...row,
-  }
-}
 
 onEveryEngine('event log', (storage) => {
   let log: EventLog

@@ -37,6 +37,8 @@ export const sessionTables = (c: Columns, { visitors }: RecognitionTables) => {
         currentVisitId: c.text('current_visit_id'),
         lastSeenAtMs: c.instantMs('last_seen_at_ms').notNull(),
         expiresAtMs: c.instantMs('expires_at_ms').notNull(),
+        /** How far the client's clock is behind ours: the smallest seen; null before it said. */
+        clockOffsetMs: c.instantMs('clock_offset_ms'),
         convertedAtMs: c.instantMs('converted_at_ms'),
         convertedUser: c.text('converted_user'),
         createdAtMs: c.instantMs('created_at_ms').notNull(),

@@ -1,6 +1,11 @@
 import * as pg from 'drizzle-orm/pg-core'
 import * as sqlite from 'drizzle-orm/sqlite-core'
 
+interface SplitKey {
+  readonly columns: [pg.AnyPgColumn, ...pg.AnyPgColumn[]]
+  readonly by: pg.AnyPgColumn
+}
+
 /** The words every table is written in. The PostgreSQL spelling sets the types. */
 export const postgresColumns = {
   table: pg.pgTable,
@@ -13,6 +18,8 @@ export const postgresColumns = {
   index: pg.index,
   uniqueIndex: pg.uniqueIndex,
   primaryKey: pg.primaryKey,
+  /** Of a table that PostgreSQL splits by the column `by`, which must then be part of its key. */
+  splitKey: ({ columns, by }: SplitKey) => pg.primaryKey({ columns: [...columns, by] }),
 }
 
 export type Columns = typeof postgresColumns
@@ -28,4 +35,6 @@ export const sqliteColumns = {
   index: sqlite.index,
   uniqueIndex: sqlite.uniqueIndex,
   primaryKey: sqlite.primaryKey,
+  splitKey: ({ columns }: { columns: [sqlite.AnySQLiteColumn, ...sqlite.AnySQLiteColumn[]] }) =>
+    sqlite.primaryKey({ columns }),
 } satisfies Record<keyof Columns, unknown> as unknown as Columns

@@ -5,7 +5,8 @@ import { openStorage } from '../../open-storage.ts'
 import type { Tables } from '../../tables.ts'
 import type { Storage } from './storage.ts'
 
-async function createDatabase(): Promise<string> {
+/** Test support: an empty PostgreSQL database of its own, by its URL. */
+export async function createDatabase(): Promise<string> {
   const url = new URL(inject('postgresUrl'))
   const client = new Client({ connectionString: url.href })
   await client.connect()
