@@ -132,18 +132,21 @@ function flush(statements: Statements, appends: readonly Append[]): Flushed {
 export function createSqliteAppend(engine: Extract<Engine, { kind: 'sqlite' }>): EventLog['append'] {
   let transaction: BetterSqlite3.Transaction<(appends: readonly Append[]) => Flushed> | undefined
 
-  return (appends) =>
-    engine.inTurn((client) => {
-      try {
-        if (!transaction) {
-          const statements = prepare(client)
-          transaction = client.transaction((given: readonly Append[]) => flush(statements, given))
-        }
-        const { isNew, tallies } = transaction.immediate(appends)
-        settle(tallies.values())
-        return isNew
-      } catch (error) {
-        throw isUnavailable(error) ? unavailable(error) : error
-      }
-    })
+  function append(client: Client, appends: readonly Append[]): boolean[][] {
+    if (!transaction) {
+      const statements = prepare(client)
+      transaction = client.transaction((given: readonly Append[]) => flush(statements, given))
+    }
+    const { isNew, tallies } = transaction.immediate(appends)
+    settle(tallies.values())
+    return isNew
+  }
+
+  return async (appends) => {
+    try {
+      return await engine.inTurn((client) => append(client, appends))
+    } catch (error) {
+      throw isUnavailable(error) ? unavailable(error) : error
+    }
+  }
 }
