@@ -102,11 +102,13 @@ const part = (name: PartName, options: Partial<Bundle>): Promise<BuiltFile> =>
   })
 // One after the other, so that each takes over the short names of those before.
 const probes = await part('probes', {})
+// Without short names: what it tells has a `count`.
+const errors = await part('errors', {})
 const extras = await part('extras', { hasShortNames: true })
 const session = await part('session', {
   entry: 'src/script-tag/session.ts',
   hasShortNames: true,
-  define: { __PROBES__: JSON.stringify(probes.baked) },
+  define: { __PROBES__: JSON.stringify(probes.baked), __ERRORS__: JSON.stringify(errors.baked) },
 })
 const baked = { extras: extras.baked, session: session.baked }
 const core = await bundle({
@@ -119,5 +121,5 @@ const enhanced = existsSync(join(root, 'src/ums-enhanced.ts'))
   ? [await bundle({ entry: 'src/ums-enhanced.ts', name: 'ums-enhanced-fingerprint' })]
   : []
 rmSync(join(dist, '.script-tag'), { recursive: true })
-const files = [core, session, extras, probes, ...enhanced].map(({ baked: _, ...listed }) => listed)
+const files = [core, session, extras, probes, errors, ...enhanced].map(({ baked: _, ...listed }) => listed)
 writeFileSync(join(dist, 'manifest.json'), `${JSON.stringify({ version, files }, null, 2)}\n`)

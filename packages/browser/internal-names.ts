@@ -31,6 +31,7 @@ export const INTERNAL_NAMES: readonly string[] = [
   'onRefused',
   'mayCall',
   'parts',
+  'undos',
   'planned',
   'policy',
   'queue',

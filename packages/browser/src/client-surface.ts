@@ -9,6 +9,7 @@ import type {
   RecognitionMethod,
   UserData,
 } from '@helloagain/protocol'
+import type { CaptureErrorsOptions } from './errors/error-payload.ts'
 import type { HeaderPolicy } from './interceptors/policy-port.ts'
 import type { QueueStats } from './queue/queue.ts'
 
@@ -40,6 +41,11 @@ export interface Client {
   track(type: EventType, payload?: EventPayload): void
   /** Tracks a page view; by itself this happens on each change of the path. */
   page(props?: EventPayload): void
+  /**
+   * Tracks uncaught errors and rejected promises of the page as ERROR_OCCURRED, without personal data, each error once
+   * and how often it occurred again. @returns its undo
+   */
+  captureErrors(options?: CaptureErrorsOptions): Promise<() => void>
   /** Adds what the person told the site to the profile. Undefined where the server refuses (no proof). */
   identify(fields: Record<string, ProfileValue>): Promise<ProfileAnswer | undefined>
   /** What is known of the person, from the server; null below cookie and key. */

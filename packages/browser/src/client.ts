@@ -59,11 +59,9 @@ function run(settings: Settings, world: World, guard: Guard): Client {
     parts.identity.save()
     queue.leave()
   }
-  const running: Running = { settings, parts, world, guard, queue, keeper, resets, leave }
   const undos: Uninstall[] = []
-  let isClosed = false
+  const running: Running = { settings, parts, world, guard, queue, keeper, resets, undos, leave }
   const { client, extras } = createSurface(running, () => {
-    isClosed = true
     leave()
     queue.close()
     keeper.close()
@@ -73,13 +71,15 @@ function run(settings: Settings, world: World, guard: Guard): Client {
   undos.push(...install(running, client))
   // Neither forms nor `XMLHttpRequest` are needed for the first paint.
   const installLater = async (): Promise<void> => {
-    if (isClosed) return
+    // Whoever is closed has nothing left to undo.
+    if (!undos.length) return
     const later = await extras()
-    if (isClosed) return
+    if (!undos.length) return
     if (settings.interceptRequests) undos.push(later.interceptXhr())
     if (settings.forms) undos.push(later.installForms())
   }
-  if (settings.forms || settings.interceptRequests) whenIdle(world.scope, guard.wrap(installLater))
+  if (settings.forms || settings.interceptRequests || settings.captureErrors)
+    whenIdle(world.scope, guard.wrap(installLater))
   return client
 }
 

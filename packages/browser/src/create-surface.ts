@@ -6,6 +6,7 @@ import type { Extras } from './extras-part.ts'
 import type { Guard } from './guard.ts'
 import { createInertClient } from './inert-client.ts'
 import { readHeaders } from './interceptors/policy.ts'
+import type { Uninstall } from './interceptors/uninstall.ts'
 import { type Settings, toReport } from './options.ts'
 import type { Queue } from './queue/queue.ts'
 import type { SessionKeeper } from './session-keeper.ts'
@@ -21,6 +22,8 @@ export interface Running {
   keeper: SessionKeeper
   /** Called when the person is forgotten here. */
   resets: Set<() => void>
+  /** What `close()` undoes; empty once it did. */
+  undos: Uninstall[]
   /** Saves and sends what must not be lost with the page. */
   leave(): void
 }
@@ -69,6 +72,7 @@ export function createSurface(
     ready: keeper.whenReady,
     track,
     page: (props) => track('PAGE_VIEW', { ...readPageView(world.scope), ...props }),
+    captureErrors: later('captureErrors'),
     identify: later('identify'),
     profile: later('profile'),
     saveProgress: later('saveProgress'),

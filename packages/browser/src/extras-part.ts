@@ -1,23 +1,28 @@
 import type { ClientParts } from './client-parts.ts'
 import type { Client } from './client-surface.ts'
+import type { CaptureErrorsOptions } from './errors/error-payload.ts'
 import { type FormsPort, installForms, prefill } from './extras.ts'
 import type { Guard } from './guard.ts'
 import { createKnownPerson, type KnownPerson, type KnownPersonOptions } from './identity/known-person.ts'
 import type { Uninstall } from './interceptors/uninstall.ts'
 import { interceptXhr } from './interceptors/xhr.ts'
+import type { Settings } from './options.ts'
 import { SdkError } from './sdk-error.ts'
-import type { Surroundings } from './surroundings.ts'
 import { findRefusal } from './transport/transport.ts'
+import type { World } from './world.ts'
 
 /** What the later part needs of the core. */
 export interface ExtrasCore {
   client: Client
+  settings: Pick<Settings, 'captureErrors'>
   parts: ClientParts
   guard: Guard
   keeper: { whenReady(): Promise<void>; reopen(): Promise<unknown> }
-  world: Surroundings
+  world: World
   /** Called when the person is forgotten here. */
   resets: Set<() => void>
+  /** What the client undoes when it is closed. */
+  undos: Uninstall[]
 }
 
 /** How the core reaches the person's data. */
@@ -41,6 +46,7 @@ export function personOptions({
 /** What comes with the later part: the person's data, forms, prefill and `XMLHttpRequest`. */
 export interface Extras extends KnownPerson {
   prefill(form: HTMLFormElement): Promise<number>
+  captureErrors(options?: CaptureErrorsOptions | true): Promise<Uninstall>
   installForms(): Uninstall
   interceptXhr(): Uninstall
 }
@@ -75,10 +81,14 @@ function createFormsPort({ client, resets }: ExtrasCore, person: KnownPerson): F
 export function openExtras(core: ExtrasCore): Extras {
   const person = createKnownPerson(personOptions(core))
   const port = createFormsPort(core, person)
+  const { client, guard, undos, settings, world } = core
+  const captureErrors: Extras['captureErrors'] = async (options) =>
+    (await world.parts.errors()).captureErrors(client.track, undos, options)
+  if (settings.captureErrors) void guard.wrap(captureErrors)(settings.captureErrors)
   return {
-    ...person,
+    ...{ ...person, captureErrors },
     prefill: (form) => prefill(form, port),
-    installForms: () => installForms(port, core.world.scope.document),
-    interceptXhr: () => interceptXhr(core.parts.policy, core.world.scope),
+    installForms: () => installForms(port, world.scope.document),
+    interceptXhr: () => interceptXhr(core.parts.policy, world.scope),
   }
 }

@@ -158,6 +158,7 @@ export function start(
     random: () => 0.5,
     parts: {
       probes: async () => ({ observeAndKeep: async () => observe?.() }) as never,
+      errors: () => import('./errors-part.ts'),
       // The person's data only: forms need a document.
       extras: async () =>
         ({ openExtras: (core: Running) => createKnownPerson(personOptions(core)) }) as never,

@@ -14,6 +14,7 @@ export type {
 export { EVENT_TYPES } from '@helloagain/protocol'
 export type { Client, Recognition } from './client-surface.ts'
 export { createClient } from './create-client.ts'
+export type { CaptureErrorsOptions, ErrorPayload } from './errors/error-payload.ts'
 export type { PolicySource } from './interceptors/current-policy.ts'
 export { interceptFetch } from './interceptors/fetch.ts'
 export type { CountingPolicy, HeaderPolicy, HeaderPolicyOptions } from './interceptors/header-policy.ts'

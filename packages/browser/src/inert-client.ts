@@ -16,6 +16,7 @@ export function createInertClient(): Client {
     ready: later,
     track: nothing,
     page: nothing,
+    captureErrors: async () => nothing,
     identify: later,
     profile: empty,
     saveProgress: async () => false,

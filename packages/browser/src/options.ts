@@ -1,5 +1,6 @@
 import type { ConsentChoice, ConsentReport, EventInput } from '@helloagain/protocol'
 import { isChoice } from './consent/consent.ts'
+import type { CaptureErrorsOptions } from './errors/error-payload.ts'
 import type { OriginRule } from './interceptors/origin-rule.ts'
 import { resolveUrl } from './interceptors/resolve-url.ts'
 import type { DropReason } from './queue/drop-reason.ts'
@@ -46,6 +47,8 @@ export interface ClientOptions {
   autoPageViews?: boolean
   /** Whether `data-ha-form` and `data-ha-welcome` in the page are honoured. @default true */
   forms?: boolean
+  /** Whether uncaught errors are tracked, as by `captureErrors()`. @default false */
+  captureErrors?: boolean | CaptureErrorsOptions
   /** Milliseconds the first event of a batch waits for others, 0–60000. @default 1000 */
   flushIntervalMs?: number
   /** Events that make a batch leave at once, 1–500. @default 50 */
@@ -65,10 +68,18 @@ export interface Settings
   extends Required<
       Omit<
         ClientOptions,
-        'consent' | 'debug' | 'fetch' | 'getToken' | 'onDrop' | 'onError' | 'redact' | 'siteKey'
+        | 'captureErrors'
+        | 'consent'
+        | 'debug'
+        | 'fetch'
+        | 'getToken'
+        | 'onDrop'
+        | 'onError'
+        | 'redact'
+        | 'siteKey'
       >
     >,
-    Pick<ClientOptions, 'fetch' | 'getToken' | 'onDrop' | 'redact' | 'siteKey'> {
+    Pick<ClientOptions, 'captureErrors' | 'fetch' | 'getToken' | 'onDrop' | 'redact' | 'siteKey'> {
   consent: ConsentReport
 }
 

@@ -1,3 +1,4 @@
+import type * as errors from './errors-part.ts'
 import type * as extras from './extras-part.ts'
 import type * as probes from './probes-part.ts'
 import type * as session from './session-part.ts'
@@ -6,6 +7,7 @@ import type { Surroundings } from './surroundings.ts'
 /** Parts of the SDK that are loaded when they are needed. */
 export interface Parts {
   probes(): Promise<typeof probes>
+  errors(): Promise<typeof errors>
   extras(): Promise<typeof extras>
   session(): Promise<typeof session>
 }

@@ -18,6 +18,7 @@ const REQUIRED = [
   'helloagain.js',
   'helloagain-session.js',
   'helloagain-extras.js',
+  'helloagain-errors.js',
   'helloagain-probes.js',
   'manifest.json',
   'ums-enhanced-fingerprint.js',

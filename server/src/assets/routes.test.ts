@@ -22,6 +22,7 @@ beforeAll(async () => {
     'helloagain.js',
     'helloagain-session.js',
     'helloagain-extras.js',
+    'helloagain-errors.js',
     'helloagain-probes.js',
     'helloagain.96e88ff9a5ad.js',
     'ums-enhanced-fingerprint.js',

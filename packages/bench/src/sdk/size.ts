@@ -7,6 +7,7 @@ const KIB = 1024
 const BUDGETS = [
   { file: 'helloagain.js', what: 'SDK core', mostKib: 8 },
   { file: 'helloagain-extras.js', what: 'SDK lazy part (forms, prefill, XHR)', mostKib: 6 },
+  { file: 'helloagain-errors.js', what: 'SDK error capture', mostKib: 6 },
   { file: 'helloagain-probes.js', what: 'SDK probe chunk', mostKib: 16 },
 ] as const
 

@@ -20,8 +20,10 @@ function start(scope: PageScope & { HelloAgain?: Stub }): void {
   const part = (name: keyof typeof __PARTS__) => () => load(name, __PARTS__[name])
   // What the loader gives is what the build put into the part's file.
   const session = part('session') as () => Promise<typeof import('./session.ts')>
-  const probes = async () => load('probes', (await session()).PROBES)
-  const parts = { probes, session, extras: part('extras') } as Parts
+  const later = (name: 'errors' | 'probes') => async () => load(name, (await session()).LATER[name])
+  const parts = {
+    ...{ session, extras: part('extras'), probes: later('probes'), errors: later('errors') },
+  } as Parts
   const data: DOMStringMap = source?.dataset ?? {}
   const global = createGlobal(stub, {
     version: __VERSION__,
