@@ -31,7 +31,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-async function readStored(): Promise<{ ids: string[]; proven: number; counted: number }> {
+async function readStored(): Promise<{ ids: string[]; proven: number; counted: number; rolledUp: number }> {
   const client = new Client({ connectionString: postgres.url })
   await client.connect()
   try {
@@ -39,10 +39,12 @@ async function readStored(): Promise<{ ids: string[]; proven: number; counted: n
       'SELECT event_id, is_proven FROM event_logs',
     )
     const visits = await client.query<{ counted: string }>('SELECT sum(event_count) AS counted FROM visits')
+    const rollups = await client.query<{ counted: string }>('SELECT sum(events) AS counted FROM event_rollups')
     return {
       ids: events.rows.map((row) => row.event_id),
       proven: events.rows.filter((row) => row.is_proven).length,
       counted: Number(visits.rows[0]?.counted),
+      rolledUp: Number(rollups.rows[0]?.counted),
     }
   } finally {
     await client.end()
@@ -78,10 +80,11 @@ it(`keeps every acknowledged event, and none twice, while PostgreSQL stops and s
   await running
   await expect.poll(() => load.settle({ url, publishableKey }), { timeout: 30_000 }).toBe(0)
 
-  const { ids, proven, counted } = await readStored()
+  const { ids, proven, counted, rolledUp } = await readStored()
   expect(ids.toSorted()).toEqual([...load.sent].toSorted())
   expect(load.acknowledged.size).toBe(load.sent.size)
   expect(counted).toBe(proven)
+  expect(rolledUp).toBe(ids.length)
   // Refused, never dropped, nor answered as a fault of ours; each time with a word on when to come back.
   expect([...load.refusals.keys()].filter((what) => what !== '503' && what !== '429')).toEqual([])
   expect(load.hastyRefusals).toBe(0)

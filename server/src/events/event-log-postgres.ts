@@ -1,9 +1,10 @@
 import type { Pool, PoolClient } from 'pg'
 import type { Append, EventLog, EventRow } from './ports.ts'
+import { writeTallies } from './postgres-tally-rows.ts'
+import { countQuarters } from './rollup.ts'
 import {
   activityAtMs,
   count,
-  isSeenAnew,
   type KnownVisit,
   needsVisit,
   openTally,
@@ -32,52 +33,13 @@ const FIND_VISITS = {
     ORDER BY s.id FOR UPDATE OF s`,
 }
 
-// A visitor that was erased while its session was hot gets no visit.
-const INSERT_VISITS = {
-  name: 'events-insert-visits',
-  text: `INSERT INTO visits (id, site_id, visitor_id, session_id, started_at_ms, last_at_ms, event_count, page_count)
-    SELECT t.* FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::int[],
-    $8::int[]) AS t (id, site_id, visitor_id, session_id, started_at_ms, last_at_ms, event_count, page_count)
-    JOIN visitors ON visitors.id = t.visitor_id`,
-}
-
-const UPDATE_VISITS = {
-  name: 'events-update-visits',
-  text: `UPDATE visits SET event_count = visits.event_count + t.events, page_count = visits.page_count + t.pages,
-    last_at_ms = greatest(visits.last_at_ms, t.last_at_ms)
-    FROM unnest($1::text[], $2::int[], $3::int[], $4::bigint[]) AS t (id, events, pages, last_at_ms)
-    WHERE visits.id = t.id`,
-}
-
-// The expiry rolls: it stays as far behind the last activity as it was.
-const UPDATE_SESSIONS = {
-  name: 'events-update-sessions',
-  text: `UPDATE user_sessions s SET current_visit_id = t.visit_id,
-    expires_at_ms = s.expires_at_ms + greatest(0, t.at_ms - s.last_seen_at_ms),
-    last_seen_at_ms = greatest(s.last_seen_at_ms, t.at_ms)
-    FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS t (site_id, session_id, visit_id, at_ms)
-    WHERE s.site_id = t.site_id AND s.session_id = t.session_id`,
-}
-
-const UPDATE_VISITORS = {
-  name: 'events-update-visitors',
-  text: `UPDATE visitors SET last_seen_at_ms = greatest(visitors.last_seen_at_ms, t.at_ms),
-    visit_count = visitors.visit_count + t.visits
-    FROM (SELECT id, max(at_ms) AS at_ms, sum(visits)::int AS visits
-      FROM unnest($1::text[], $2::bigint[], $3::int[]) AS given (id, at_ms, visits) GROUP BY id) AS t
-    WHERE visitors.id = t.id`,
-}
-
-// Sorted, so that two servers that count for the same visitors take the rows in one order.
-const COUNT_ACTIVITIES = {
-  name: 'events-count-activities',
-  text: `INSERT INTO activity_counts AS a (site_id, visitor_id, activity_type, count, last_at_ms)
-    SELECT site_id, visitor_id, activity_type, sum(count)::int, max(last_at_ms)
-    FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::bigint[])
-      AS t (site_id, visitor_id, activity_type, count, last_at_ms)
-    GROUP BY site_id, visitor_id, activity_type ORDER BY visitor_id, activity_type
-    ON CONFLICT (visitor_id, activity_type) DO UPDATE
-    SET count = a.count + excluded.count, last_at_ms = greatest(a.last_at_ms, excluded.last_at_ms)`,
+const COUNT_ROLLUPS = {
+  name: 'events-count-rollups',
+  text: `INSERT INTO event_rollups AS r (site_id, quarter_ms, event_type, shard, events, unproven_events,
+    erased_events, erased_unproven_events)
+    SELECT t.*, 0, 0 FROM unnest($1::text[], $2::bigint[], $3::text[], $4::int[], $5::int[], $6::int[]) AS t
+    ON CONFLICT (site_id, quarter_ms, event_type, shard) DO UPDATE
+    SET events = r.events + excluded.events, unproven_events = r.unproven_events + excluded.unproven_events`,
 }
 
 interface VisitRow {
@@ -166,101 +128,59 @@ async function insertRows(client: PoolClient, entries: readonly Row[]): Promise<
   }
 }
 
-async function writeVisits(client: PoolClient, tallies: readonly Tally[]): Promise<void> {
-  const opened = tallies.filter((tally) => tally.isNewVisit)
-  const running = tallies.filter((tally) => !tally.isNewVisit)
-  if (opened.length > 0) {
-    await client.query({
-      ...INSERT_VISITS,
-      values: [
-        opened.map((tally) => tally.visitId),
-        opened.map((tally) => tally.siteId),
-        opened.map((tally) => tally.visitorId),
-        opened.map((tally) => tally.sessionId),
-        opened.map((tally) => tally.firstAtMs),
-        opened.map((tally) => tally.lastAtMs),
-        opened.map((tally) => tally.events),
-        opened.map((tally) => tally.pages),
-      ],
-    })
-  }
-  if (running.length > 0) {
-    await client.query({
-      ...UPDATE_VISITS,
-      values: [
-        running.map((tally) => tally.visitId),
-        running.map((tally) => tally.events),
-        running.map((tally) => tally.pages),
-        running.map((tally) => tally.lastAtMs),
-      ],
-    })
-  }
+function writeRollups(client: PoolClient, entries: readonly Row[], shard: number): Promise<unknown>[] {
+  const counts = countQuarters(entries.filter(({ isNew }) => isNew).map(({ row }) => row))
+  if (counts.length === 0) return []
+  const values = [
+    counts.map(({ siteId }) => siteId),
+    counts.map(({ quarterMs }) => quarterMs),
+    counts.map(({ eventType }) => eventType),
+    counts.map(() => shard),
+    counts.map(({ events }) => events),
+    counts.map(({ unproven }) => unproven),
+  ]
+  return [client.query({ ...COUNT_ROLLUPS, values })]
 }
 
-async function writeSeen(client: PoolClient, tallies: readonly Tally[]): Promise<void> {
-  if (tallies.length === 0) return
-  const seenAtMs = tallies.map((tally) => tally.receivedAtMs)
-  await client.query({
-    ...UPDATE_SESSIONS,
-    values: [
-      tallies.map((tally) => tally.siteId),
-      tallies.map((tally) => tally.sessionId),
-      tallies.map((tally) => tally.visitId),
-      seenAtMs,
-    ],
-  })
-  const opened = tallies.map((tally) => (tally.isNewVisit ? 1 : 0))
-  await client.query({
-    ...UPDATE_VISITORS,
-    values: [tallies.map((tally) => tally.visitorId), seenAtMs, opened],
-  })
+interface Flushed {
+  readonly isNew: boolean[][]
+  readonly tallies: Map<string, Tally>
 }
 
-async function writeTallies(client: PoolClient, tallies: readonly Tally[]): Promise<void> {
-  if (tallies.length === 0) return
-  await writeVisits(client, tallies)
-  await writeSeen(client, tallies.filter(isSeenAnew))
-  const activities = tallies.flatMap((tally) =>
-    [...tally.activities].map(([type, { count: times, lastAtMs }]) => ({ tally, type, times, lastAtMs })),
-  )
-  await client.query({
-    ...COUNT_ACTIVITIES,
-    values: [
-      activities.map(({ tally }) => tally.siteId),
-      activities.map(({ tally }) => tally.visitorId),
-      activities.map(({ type }) => type),
-      activities.map(({ times }) => times),
-      activities.map(({ lastAtMs }) => lastAtMs),
-    ],
-  })
-}
-
-async function flush(client: PoolClient, appends: readonly Append[]) {
+/** One transaction in two trips, three when visits are asked for: what needs no answer goes along with what does. */
+async function flush(client: PoolClient, appends: readonly Append[], shard: number): Promise<Flushed> {
+  const begun = client.query('BEGIN')
+  // Whoever waits for a later statement hears of this one's failure: the connection is broken.
+  begun.catch(() => undefined)
   const tallies = await openTallies(client, appends)
   const entries = appends.map(({ session, rows }) => {
     const tally = rows[0]?.isProven === true ? tallies.get(tallyKey(session)) : undefined
     return rows.map((row): Row => ({ row, tally, isNew: false }))
   })
-  await insertRows(client, entries.flat())
-  for (const { row, tally, isNew } of entries.flat()) if (isNew && tally) count(tally, row)
-  // In one order on every server: see COUNT_ACTIVITIES.
-  const counted = [...tallies.values()]
-    .filter((tally) => tally.events > 0)
-    .sort((a, b) => (a.sessionId < b.sessionId ? -1 : 1))
-  await writeTallies(client, counted)
+  const all = entries.flat()
+  await Promise.all([begun, insertRows(client, all)])
+  for (const { row, tally, isNew } of all) if (isNew && tally) count(tally, row)
+  // COMMIT goes along: after a statement that failed it rolls back.
+  await Promise.all([
+    ...writeTallies(client, tallies.values()),
+    ...writeRollups(client, all, shard),
+    client.query('COMMIT'),
+  ])
   return { isNew: entries.map((rows) => rows.map((entry) => entry.isNew)), tallies }
 }
 
-/** Appends on PostgreSQL: one multi-row insert and the counters, in one transaction on one connection. */
-export function createPostgresAppend(pool: Pool): EventLog['append'] {
-  async function inTransaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+/**
+ * Appends on PostgreSQL: one multi-row insert and the counters, in one transaction on one connection.
+ *
+ * @param pool of connections in pipeline mode
+ * @param shard of the rollups
+ */
+export function createPostgresAppend(pool: Pool, shard: number): EventLog['append'] {
+  async function inTransaction(appends: readonly Append[]): Promise<Flushed> {
     const client = await pool.connect()
     let broken: Error | undefined
     try {
-      await client.query('BEGIN')
-      const result = await work(client)
-      await client.query('COMMIT')
-      return result
+      return await flush(client, appends, shard)
     } catch (error) {
       await client.query('ROLLBACK').catch((fault: Error) => {
         broken = fault
@@ -272,7 +192,7 @@ export function createPostgresAppend(pool: Pool): EventLog['append'] {
   }
   return async (appends) => {
     try {
-      const { isNew, tallies } = await inTransaction((client) => flush(client, appends))
+      const { isNew, tallies } = await inTransaction(appends)
       settle(tallies.values())
       return isNew
     } catch (error) {

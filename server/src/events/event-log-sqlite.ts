@@ -1,6 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3'
 import type { Engine } from '../platform/storage/storage.ts'
 import type { Append, EventLog, EventRow } from './ports.ts'
+import { countQuarters } from './rollup.ts'
 import {
   activityAtMs,
   count,
@@ -42,6 +43,11 @@ const COUNT_ACTIVITY = `INSERT INTO activity_counts (site_id, visitor_id, activi
   VALUES (?, ?, ?, ?, ?) ON CONFLICT (visitor_id, activity_type) DO UPDATE
   SET count = count + excluded.count, last_at_ms = max(last_at_ms, excluded.last_at_ms)`
 
+const COUNT_ROLLUP = `INSERT INTO event_rollups (site_id, quarter_ms, event_type, shard, events, unproven_events,
+  erased_events, erased_unproven_events) VALUES (?, ?, ?, ?, ?, ?, 0, 0)
+  ON CONFLICT (site_id, quarter_ms, event_type, shard) DO UPDATE
+  SET events = events + excluded.events, unproven_events = unproven_events + excluded.unproven_events`
+
 function prepare(client: Client) {
   return {
     insertEvent: client.prepare(INSERT_EVENT),
@@ -51,6 +57,7 @@ function prepare(client: Client) {
     updateSession: client.prepare(UPDATE_SESSION),
     updateVisitor: client.prepare(UPDATE_VISITOR),
     countActivity: client.prepare(COUNT_ACTIVITY),
+    countRollup: client.prepare(COUNT_ROLLUP),
   }
 }
 
@@ -113,29 +120,41 @@ function writeTally(statements: Statements, tally: Tally): void {
   }
 }
 
-function flush(statements: Statements, appends: readonly Append[]): Flushed {
+function flush(statements: Statements, appends: readonly Append[], shard: number): Flushed {
   const tallies = new Map<string, Tally>()
+  const newRows: EventRow[] = []
   const isNew = appends.map((append) => {
     const isProven = append.rows[0]?.isProven === true
     const tally = isProven ? tallyOf(statements, append, tallies) : undefined
     return append.rows.map((row) => {
       const isNewRow = insert(statements, row, tally?.visitId ?? null)
+      if (isNewRow) newRows.push(row)
       if (isNewRow && tally) count(tally, row)
       return isNewRow
     })
   })
   for (const tally of tallies.values()) if (tally.events > 0) writeTally(statements, tally)
+  for (const { siteId, quarterMs, eventType, events, unproven } of countQuarters(newRows)) {
+    statements.countRollup.run(siteId, quarterMs, eventType, shard, events, unproven)
+  }
   return { isNew, tallies }
 }
 
-/** Appends on SQLite: one synchronous transaction a flush, answered after its COMMIT has reached the disk. */
-export function createSqliteAppend(engine: Extract<Engine, { kind: 'sqlite' }>): EventLog['append'] {
+/**
+ * Appends on SQLite: one synchronous transaction a flush, answered after its COMMIT has reached the disk.
+ *
+ * @param shard of the rollups
+ */
+export function createSqliteAppend(
+  engine: Extract<Engine, { kind: 'sqlite' }>,
+  shard: number,
+): EventLog['append'] {
   let transaction: BetterSqlite3.Transaction<(appends: readonly Append[]) => Flushed> | undefined
 
   function append(client: Client, appends: readonly Append[]): boolean[][] {
     if (!transaction) {
       const statements = prepare(client)
-      transaction = client.transaction((given: readonly Append[]) => flush(statements, given))
+      transaction = client.transaction((given: readonly Append[]) => flush(statements, given, shard))
     }
     const { isNew, tallies } = transaction.immediate(appends)
     settle(tallies.values())

@@ -32,7 +32,8 @@ export interface EventLog {
   /**
    * Stores each (site, eventId) once, for good. The new and proven ones count in the same transaction:
    * the running visit (another one after a pause of 30 minutes), the session's and the visitor's last
-   * activity, and how often the visitor did what. Duplicates and unproven events count nothing.
+   * activity, and how often the visitor did what. Duplicates and unproven events count nothing there.
+   * Every new event, unproven or not, counts once in the rollups.
    * After COMMIT the hot session knows its visit. Answers, per row in order, whether it was new.
    *
    * @throws Problem `server.unavailable` when the database cannot store at all; anything else is the fault of
@@ -53,6 +54,25 @@ export interface EventLog {
   activityCounts(
     visitorIds: readonly string[],
   ): Promise<ReadonlyMap<string, { count: number; lastAtMs: number }>>
+}
+
+/** How many events of a type happened in a quarter of an hour. */
+export interface RollupSum {
+  /** Start of the quarter, UTC. */
+  readonly quarterMs: number
+  readonly eventType: string
+  /** Each event once, also the unproven and those erased since. */
+  readonly events: number
+  /** Of these: came without proof on a session that has one. */
+  readonly unproven: number
+  /** Of these: gone with a visitor who asked for it. */
+  readonly erased: number
+}
+
+/** Counts of events, which outlive the events themselves. */
+export interface Rollups {
+  /** Of the quarters that start at `fromMs` or later and before `toMs`, in order of time and type. */
+  sum(range: { siteId: string; fromMs: number; toMs: number }): Promise<RollupSum[]>
 }
 
 /** An event that was not taken, with the field at fault. */

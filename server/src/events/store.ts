@@ -4,6 +4,8 @@ import { Problem } from '../platform/http/problem.ts'
 import type { Storage } from '../platform/storage/storage.ts'
 import type { SessionTables } from '../sessions/tables.ts'
 import type { EventLog } from './ports.ts'
+import { type Countable, chooseShard, countQuarters } from './rollup.ts'
+import { addToRollups } from './rollup-rows.ts'
 import type { EventTables } from './tables.ts'
 
 interface Cursor {
@@ -77,33 +79,57 @@ export function createEventReader(
   }
 }
 
-/** Erases a visitor's events and counts; the visitor's sessions must still be there. Answers how many events. */
-export function createEventEraser(storage: Storage<EventTables & SessionTables>) {
-  const { eventLogs, activityCounts, userSessions, visits } = storage.tables
-  return async function eraseVisitorEvents(siteId: string, visitorId: string): Promise<number> {
-    const { db } = storage
-    // By session, because that is what the log is indexed by: no scan of the whole table.
-    const sessions = await db
-      .selectDistinct({ id: userSessions.sessionId })
-      .from(userSessions)
-      .where(and(eq(userSessions.siteId, siteId), eq(userSessions.visitorId, visitorId)))
-    const visited = await db
-      .selectDistinct({ id: visits.sessionId })
-      .from(visits)
-      .where(and(eq(visits.siteId, siteId), eq(visits.visitorId, visitorId)))
-    let erased = 0
-    for (const id of new Set([...sessions, ...visited].map((session) => session.id))) {
-      const rows = await db
+type EraserStorage = Storage<EventTables & SessionTables>
+
+/** By session, because that is what the log is indexed by: no scan of the whole table. */
+async function listSessions({ db, tables }: EraserStorage, siteId: string, visitorId: string) {
+  const { userSessions, visits } = tables
+  const sessions = await db
+    .selectDistinct({ id: userSessions.sessionId })
+    .from(userSessions)
+    .where(and(eq(userSessions.siteId, siteId), eq(userSessions.visitorId, visitorId)))
+  const visited = await db
+    .selectDistinct({ id: visits.sessionId })
+    .from(visits)
+    .where(and(eq(visits.siteId, siteId), eq(visits.visitorId, visitorId)))
+  return new Set([...sessions, ...visited].map(({ id }) => id))
+}
+
+/**
+ * Erases a visitor's events and counts, all or nothing; the visitor's sessions must still be there. The rollups, which
+ * name nobody, go on counting the events, and note how many of them were erased. Answers how many events.
+ */
+export function createEventEraser(storage: EraserStorage) {
+  const { eventLogs, activityCounts } = storage.tables
+  const shard = chooseShard()
+  async function erase(inner: EraserStorage, siteId: string, visitorId: string): Promise<number> {
+    const erased: Countable[] = []
+    for (const id of await listSessions(inner, siteId, visitorId)) {
+      const rows = await inner.db
         .delete(eventLogs)
         .where(
           and(eq(eventLogs.siteId, siteId), eq(eventLogs.sessionId, id), eq(eventLogs.visitorId, visitorId)),
         )
-        .returning({ eventId: eventLogs.eventId })
-      erased += rows.length
+        .returning({
+          siteId: eventLogs.siteId,
+          eventType: eventLogs.eventType,
+          timestampMs: eventLogs.timestampMs,
+          receivedAtMs: eventLogs.receivedAtMs,
+          isProven: eventLogs.isProven,
+        })
+      for (const row of rows) erased.push(row)
     }
-    await db
+    await inner.db
       .delete(activityCounts)
       .where(and(eq(activityCounts.siteId, siteId), eq(activityCounts.visitorId, visitorId)))
-    return erased
+    // Last, as appends do: both take the rows of activities first, those of rollups then.
+    const counts = countQuarters(erased).map(({ events, unproven, ...key }) => ({
+      ...key,
+      ...{ events: 0, unproven: 0, erased: events, erasedUnproven: unproven },
+    }))
+    await addToRollups(inner, counts, shard)
+    return erased.length
   }
+  return (siteId: string, visitorId: string): Promise<number> =>
+    storage.transaction((inner) => erase(inner, siteId, visitorId))
 }

@@ -9,9 +9,13 @@ const TABLE = 'drizzle.__drizzle_migrations'
 /** Long enough for a busy database, short enough for a person at a prompt. */
 const CONNECT_LIMIT_MS = 10_000
 
-/** Connections to a database. A lost one is not a crash: its query fails, the next one opens another. */
+/**
+ * Connections to a database. A lost one is not a crash: its query fails, the next one opens another. Statements sent
+ * without waiting travel together; a failed one fails only itself, and its transaction. Cursors and COPY need a
+ * connection of their own.
+ */
 export function openPool(connectionString: string): Pool {
-  const pool = new Pool({ connectionString, connectionTimeoutMillis: CONNECT_LIMIT_MS })
+  const pool = new Pool({ connectionString, connectionTimeoutMillis: CONNECT_LIMIT_MS, pipeline: true })
   pool.on('error', () => undefined)
   // The pool listens to idle connections only; one that breaks in use would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined))
