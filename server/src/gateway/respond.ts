@@ -1,8 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { REQUEST_ID_HEADER } from '@helloagain/protocol'
-import { errorReply } from '../platform/http/error-answer.ts'
+import { errorReply, toProblem } from '../platform/http/error-answer.ts'
 import { maskPath } from '../platform/http/mask-path.ts'
-import { Problem } from '../platform/http/problem.ts'
 import type { Log } from '../platform/log.ts'
 
 function respondJson(response: ServerResponse, status: number, body: unknown): void {
@@ -26,10 +25,11 @@ export function respondFailure(
   { error, requestId, path }: Failure,
   log: Log,
 ): void {
-  const { status, headers, body } = errorReply(error, requestId)
+  const problem = toProblem(error)
+  const { status, headers, body } = errorReply(problem, requestId)
   const line = { requestId, path: maskPath(path), status, code: body.error.code }
-  if (!(error instanceof Problem)) log.error({ ...line, err: error }, 'unexpected failure')
-  else if (status >= 500) log.warn({ ...line, err: error.cause }, 'unavailable')
+  if (problem.code === 'server.internal') log.error({ ...line, err: problem.cause }, 'unexpected failure')
+  else if (status >= 500) log.warn({ ...line, err: problem.cause }, 'unavailable')
   if (response.headersSent) {
     response.destroy()
     return

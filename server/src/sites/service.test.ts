@@ -89,6 +89,24 @@ describe('memory', () => {
     isDown = false
     expect(await shaky.getDefault()).toMatchObject({ name: 'default' })
   })
+
+  it.each([
+    ['cannot be read', () => Promise.reject(new Error('gone'))],
+    ['do not answer', () => new Promise<never>(() => undefined)],
+  ])('answers what it knew while the tables %s', async (_what, fail) => {
+    let isDown = false
+    const store = createSiteStore(storage)
+    const shaky = createSites({
+      store: { ...store, readAll: () => (isDown ? fail() : store.readAll()) },
+      nowMs: () => nowMs,
+    })
+    const known = await shaky.getDefault()
+    isDown = true
+    nowMs += 2000
+    expect(await shaky.getDefault()).toEqual(known)
+    nowMs += 3_600_000
+    expect(await shaky.getDefault()).toEqual(known)
+  })
 })
 
 describe('keys', () => {

@@ -27,9 +27,10 @@ interface Keyed extends SitesParts {
 }
 
 /**
- * Sites, their origins and their keys, answered from memory that is at most two seconds old.
+ * Sites, their origins and their keys, answered from memory that is at most two seconds old, or as old as the last
+ * time the tables could be read.
  *
- * @throws Problem `server.unavailable` when the tables cannot be read and memory is older than that
+ * @throws Problem `server.unavailable` when they could never be read, or not since something was written here
  */
 export function createSites({ store, nowMs }: SitesParts): Sites & SiteAdmin {
   const snapshots = createSnapshotReader(async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { SecretKey, Site } from './ports.ts'
 import type { SiteRows } from './store-port.ts'
 
@@ -42,9 +43,14 @@ function buildSnapshot({ sites, origins, keys }: SiteRows): Snapshot {
 
 /** Age at which memory is read anew: the command line changes the tables while the server runs. */
 const SNAPSHOT_MAX_AGE_MS = 2000
+/** A database that needs longer for these few rows is in trouble. */
+const READ_LIMIT_MS = 500
 
 export interface SnapshotReader {
-  /** At most {@link SNAPSHOT_MAX_AGE_MS} old. However many ask at once, the tables are read once. */
+  /**
+   * At most {@link SNAPSHOT_MAX_AGE_MS} old; older only while the tables cannot be read, when nothing that a key or an
+   * origin opens can be had either. However many ask at once, the tables are read once.
+   */
   read(): Promise<Snapshot>
   /** The next read sees what was written before this call. */
   invalidate(): void
@@ -68,11 +74,17 @@ export function createSnapshotReader(readRows: () => Promise<SiteRows>, nowMs: (
     }
   }
 
+  /** A request that is refused anyway is told why, and not that the database is down. */
+  function loadOr(known: Snapshot): Promise<Snapshot> {
+    const late = sleep(READ_LIMIT_MS, known, { ref: false })
+    return Promise.race([load().catch(() => known), late])
+  }
+
   return {
     async read() {
       // Absolute, so that a clock set back does not freeze the snapshot.
       if (current && Math.abs(nowMs() - current.readAtMs) < SNAPSHOT_MAX_AGE_MS) return current.snapshot
-      reading ??= load()
+      reading ??= current ? loadOr(current.snapshot) : load()
       return reading
     },
     invalidate() {

@@ -9,17 +9,21 @@ export function createSiteStore(storage: Storage<SiteTables>): SiteStore {
   const { sites, siteOrigins, siteKeys } = storage.tables
 
   return {
-    readAll: () =>
-      // One transaction, so that a key never shows up without its site.
-      storage.transaction(async (inside) => ({
-        sites: await inside.db.select().from(sites).orderBy(asc(sites.createdAtMs), asc(sites.id)),
-        origins: await inside.db.select().from(siteOrigins).orderBy(asc(siteOrigins.origin)),
-        keys: await inside.db
-          .select()
-          .from(siteKeys)
-          .where(isNull(siteKeys.revokedAtMs))
-          .orderBy(asc(siteKeys.createdAtMs), asc(siteKeys.id)),
-      })),
+    async readAll() {
+      // Keys before sites, so that a key never shows up without its site; no transaction, which on SQLite would
+      // wait for whoever writes.
+      const keys = await db
+        .select()
+        .from(siteKeys)
+        .where(isNull(siteKeys.revokedAtMs))
+        .orderBy(asc(siteKeys.createdAtMs), asc(siteKeys.id))
+      const origins = await db.select().from(siteOrigins).orderBy(asc(siteOrigins.origin))
+      return {
+        sites: await db.select().from(sites).orderBy(asc(sites.createdAtMs), asc(sites.id)),
+        origins,
+        keys,
+      }
+    },
     findByName: async (name) => (await db.select().from(sites).where(eq(sites.name, name)))[0],
     create: (site, key) =>
       storage.transaction(async (inside) => {

@@ -16,7 +16,10 @@ export type Database = Pick<
 export type Engine =
   | {
       readonly kind: 'sqlite'
-      /** Runs synchronous work on the one connection when no transaction is open. */
+      /**
+       * Runs synchronous work on the one connection when no transaction is open: a statement or a whole transaction,
+       * which is tried again where another process holds the database (`SQLITE_BUSY`), for five seconds.
+       */
       inTurn<T>(work: (client: BetterSqlite3.Database) => T): Promise<T>
     }
   | { readonly kind: 'postgres'; readonly pool: Pool }

@@ -3,15 +3,17 @@ import BetterSqlite3 from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/sqlite-proxy'
 import { type Columns, sqliteColumns } from '../columns.ts'
 import type { Database, Storage } from '../storage.ts'
+import { createAccess } from './access.ts'
 import { migrateSqlite } from './migrate.ts'
-import { createTurns } from './turns.ts'
 
 type Row = unknown[]
 
-/** How long a write waits for another process; the whole server waits with it. */
-const BUSY_LIMIT_MS = 5000
-/** As above, for a question that load balancers ask every few seconds. */
-const PING_BUSY_LIMIT_MS = 200
+/** How long a start waits for another process: a backup, or a server that migrates. */
+const START_BUSY_LIMIT_MS = 60_000
+/** How long a statement does; the whole server waits with it, so the long wait is that of {@link Access}. */
+const BUSY_LIMIT_MS = 5
+/** How long a question waits that load balancers ask every few seconds. */
+const PING_PATIENCE_MS = 200
 
 /** SQLite makes files that everybody on the machine may read; its journals take the mode of the file. */
 function makeForOwnerOnly(path: string): void {
@@ -20,29 +22,18 @@ function makeForOwnerOnly(path: string): void {
 
 function openClient(path: string): BetterSqlite3.Database {
   makeForOwnerOnly(path)
-  const client = new BetterSqlite3(path)
+  const client = new BetterSqlite3(path, { timeout: START_BUSY_LIMIT_MS })
   client.pragma('journal_mode = WAL')
   // FULL: an answered write survives a power cut, not only a crash of this process.
   client.pragma('synchronous = FULL')
   client.pragma('foreign_keys = ON')
   // Erased values must not linger in free pages (SECURITY.md P6).
   client.pragma('secure_delete = ON')
-  client.pragma(`busy_timeout = ${BUSY_LIMIT_MS}`)
   return client
 }
 
-/**
- * Throws when nothing could be written: a statement that changes no row takes the lock of one that does,
- * and writes no page.
- */
-function checkWritable(client: BetterSqlite3.Database): void {
-  client.pragma(`busy_timeout = ${PING_BUSY_LIMIT_MS}`)
-  try {
-    client.exec('DELETE FROM __drizzle_migrations WHERE 0')
-  } finally {
-    client.pragma(`busy_timeout = ${BUSY_LIMIT_MS}`)
-  }
-}
+/** Takes the lock of a statement that changes a row, and writes no page. */
+const CHECK_WRITABLE = 'DELETE FROM __drizzle_migrations WHERE 0'
 
 /** Opens a file (or `:memory:`), brings it up to date, and serves it as a {@link Storage}. */
 export function openSqlite<Tables>(
@@ -57,6 +48,7 @@ export function openSqlite<Tables>(
     client.close()
     throw error
   }
+  client.pragma(`busy_timeout = ${BUSY_LIMIT_MS}`)
 
   const statements = new Map<string, BetterSqlite3.Statement>()
   function prepare(sql: string): BetterSqlite3.Statement {
@@ -69,8 +61,7 @@ export function openSqlite<Tables>(
     return statement
   }
 
-  function run(sql: string, params: unknown[], method: string): { rows: Row | Row[] } {
-    const statement = prepare(sql)
+  function run(statement: BetterSqlite3.Statement, params: unknown[], method: string): { rows: Row | Row[] } {
     if (!statement.reader) {
       statement.run(...params)
       return { rows: [] }
@@ -80,26 +71,32 @@ export function openSqlite<Tables>(
   }
 
   // One connection: statements outside a transaction wait until it ends, so it cannot swallow them.
-  const turns = createTurns()
+  const access = createAccess()
   const shared = {
     tables: buildTables(sqliteColumns),
     engine: {
       kind: 'sqlite' as const,
-      inTurn: <T>(work: (db: BetterSqlite3.Database) => T) => turns.take(() => work(client)),
+      inTurn: <T>(work: (db: BetterSqlite3.Database) => T) => access.write(() => work(client)),
     },
-    ping: () => turns.take(() => checkWritable(client)),
-    close: () => turns.take(() => void client.close()),
+    ping: () => access.probe(() => void client.exec(CHECK_WRITABLE), PING_PATIENCE_MS),
+    close: () => access.write(() => void client.close()),
   }
   // The proxy answers with the same builders; the cast holds because contract tests run on both engines.
-  const outside = drizzle(async (...query) => turns.take(() => run(...query))) as unknown as Database
-  const inside = drizzle(async (...query) => run(...query)) as unknown as Database
+  const outside = drizzle(async (sql, params, method) => {
+    const statement = prepare(sql)
+    const work = () => run(statement, params, method)
+    return statement.readonly ? access.read(work) : access.write(work)
+  }) as unknown as Database
+  const inside = drizzle(async (sql, params, method) =>
+    run(prepare(sql), params, method),
+  ) as unknown as Database
 
   const nested: Storage<Tables> = { ...shared, db: inside, transaction: (work) => work(nested) }
   return {
     ...shared,
     db: outside,
     transaction: (work) =>
-      turns.take(async () => {
+      access.write(async () => {
         client.exec('BEGIN IMMEDIATE')
         try {
           const result = await work(nested)
