@@ -85,6 +85,14 @@ it('reads the stacks of Firefox and Safari', () => {
   expect(told[0]?.stack).toEqual(['render/< (/a.js:3:4)', '? (/b.js:5:6)'])
 })
 
+it('takes the place from the code that called the SDK, not from the SDK', () => {
+  const { fail, told } = open()
+  const ours =
+    'r@https://hello.example/sdk/v1/helloagain.js:1:2\nr@https://hello.example/x/helloagain-session.0123456789ab.js:1:2'
+  fail(errorOf('Failed to fetch', { stack: `${ours}\norder@https://shop.example/a.js:3:4` }))
+  expect(told[0]).toMatchObject({ source: '/a.js', stack: ['order (/a.js:3:4)'] })
+})
+
 it('takes the place from the event where the stack tells none', () => {
   const { fail, told } = open()
   fail(undefined, {

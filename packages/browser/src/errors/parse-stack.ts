@@ -21,6 +21,8 @@ const CHROME = /^\s*at (?:async )?(?:(.*?) \()?(\S+?):(\d+):(\d+)\)?$/
 /** Firefox, Safari: `name@address:1:2`. */
 const GECKO = /^([^@]*)@(\S+?):(\d+):(\d+)$/
 const NAME = /^[\w$.<>[\] /*#-]{1,96}$/
+/** Requests of the page go through our own script-tag files: not where they fail. */
+const OWN_FILE = /\/helloagain(?:-\w+)?(?:\.[\da-f]{12})?\.js(?:\?|$)/
 const ADDRESS = /^(?:[a-z][\w+.-]*:|\/)/i
 
 /** The address as it is told: without secrets, and as a path where it is the page's own. */
@@ -35,7 +37,7 @@ export function readFrames(stack: string, pageOrigin: string): Frame[] {
   for (const text of stack.split('\n', MOST_LINES)) {
     if (text.length > MOST_LINE_CHARACTERS || frames.length === MOST_FRAMES) continue
     const [, name = '', address = '', line, column] = CHROME.exec(text) ?? GECKO.exec(text) ?? []
-    if (!ADDRESS.test(address)) continue
+    if (!ADDRESS.test(address) || OWN_FILE.test(address)) continue
     frames.push({
       name: NAME.test(name) ? scrubWords(name) : '',
       source: tellSource(address, pageOrigin),
