@@ -22,6 +22,8 @@ describe('scrubUrl', () => {
     ['/users/ann%40example.com', '/users/***'],
     ['/verify/eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln', '/verify/***'],
     ['/call/+4917012345678', '/call/***'],
+    ['/a/abcdefab-abcd-abcd-abcd-abcdefabcdef', '/a/***'],
+    [`/a/${'abcdefab'.repeat(4)}`, '/a/***'],
   ])('turns %j into %j', (url, scrubbed) => {
     expect(scrubUrl(url)).toBe(scrubbed)
   })
@@ -61,6 +63,17 @@ describe('scrubUrl', () => {
           expect(scrubbed.replace(/\?utm_.*/, '')).not.toMatch(/\?/)
         },
       ),
+      { numRuns: propertyRuns(300) },
+    )
+  })
+
+  it('judges every part of a path, however plain the path looks', () => {
+    const part = fc.stringMatching(/^[a-f0-9-]{1,40}$/)
+    fc.assert(
+      fc.property(fc.array(fc.oneof(part, fc.stringMatching(/^[a-z-]{1,40}$/)), { minLength: 1 }), (parts) => {
+        const expected = parts.map((one) => (isTokenLike(one) ? '***' : one))
+        expect(scrubUrl(`/${parts.join('/')}`)).toBe(`/${expected.join('/')}`)
+      }),
       { numRuns: propertyRuns(300) },
     )
   })

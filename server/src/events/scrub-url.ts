@@ -46,6 +46,9 @@ function keepUtm(query: string): string {
   return kept.length > 0 ? `?${kept.join('&')}` : ''
 }
 
+// Names of pages and nothing else: too short, and without the digits, that a secret or an id would have.
+const PLAIN_PATH = /^(?:\/[a-z-]{0,30})+$/
+
 const ORIGIN = /^([a-z][a-z0-9+.-]*:)?\/\/[^/?#]*/i
 
 /**
@@ -53,6 +56,7 @@ const ORIGIN = /^([a-z][a-z0-9+.-]*:)?\/\/[^/?#]*/i
  * of the path that look like tokens. Takes absolute and relative addresses; linear in their length.
  */
 export function scrubUrl(url: string): string {
+  if (PLAIN_PATH.test(url)) return url
   const [beforeFragment = ''] = url.split('#', 1)
   const mark = beforeFragment.indexOf('?')
   const address = mark === -1 ? beforeFragment : beforeFragment.slice(0, mark)

@@ -32,21 +32,24 @@ export interface Limits {
 
 const DAY_MS = 86_400_000
 
+function createCounter(name: string, { points, perSeconds }: LimitRule) {
+  const policy = `"${name}";q=${points};w=${perSeconds}`
+  return {
+    // Each has its storage to itself: with a prefix, every request would build and hash its key anew.
+    limiter: new RateLimiterMemory({ keyPrefix: '', points, duration: perSeconds }),
+    headers: ({ remainingPoints, msBeforeNext }: RateLimiterRes) => ({
+      'RateLimit-Policy': policy,
+      RateLimit: `"${name}";r=${Math.max(0, remainingPoints)};t=${Math.ceil(msBeforeNext / 1000)}`,
+    }),
+  }
+}
+
 /** In this process; what counts are kept under is HMAC(key of the day, value), never an address itself. */
 export function createLimits(
   rules: Readonly<Record<LimitName, LimitRule>>,
   { keys, nowMs }: { keys: ServerKeys; nowMs: () => number },
 ): Limits {
-  const limiters = new Map(
-    Object.entries(rules).map(([name, { points, perSeconds }]) => [
-      name,
-      new RateLimiterMemory({ keyPrefix: name, points, duration: perSeconds }),
-    ]),
-  )
-  const headers = (name: LimitName, left: RateLimiterRes) => ({
-    'RateLimit-Policy': `"${name}";q=${rules[name].points};w=${rules[name].perSeconds}`,
-    RateLimit: `"${name}";r=${Math.max(0, left.remainingPoints)};t=${Math.ceil(left.msBeforeNext / 1000)}`,
-  })
+  const counters = new Map(Object.entries(rules).map(([name, rule]) => [name, createCounter(name, rule)]))
 
   let day = -1
   let hash = (key: string) => key
@@ -61,15 +64,15 @@ export function createLimits(
 
   return {
     async take(name, key, points = 1) {
-      const hashed = hashOfDay(key)
+      const counter = counters.get(name)
+      if (!counter) return {}
       try {
-        const left = await limiters.get(name)?.consume(hashed, points)
-        return left ? headers(name, left) : {}
+        return counter.headers(await counter.limiter.consume(hashOfDay(key), points))
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error
         throw new Problem('request.rate_limited', {
           retryAfterSeconds: Math.max(1, error.msBeforeNext / 1000),
-          headers: headers(name, error),
+          headers: counter.headers(error),
         })
       }
     },

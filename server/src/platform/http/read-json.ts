@@ -18,30 +18,32 @@ function checkHeaders(request: IncomingMessage, allowsText: boolean): void {
 
 function readBytes(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
+    let chunks: Buffer[] = []
     let size = 0
-    const onData = (chunk: Buffer) => {
-      size += chunk.length
-      if (size <= MAX_BODY_BYTES) chunks.push(chunk)
-      else fail(new Problem('request.too_large'))
+    let isOver = false
+    function fail(code: 'request.malformed_json' | 'request.too_large'): void {
+      // Every request closes, also one that was read to its end.
+      if (isOver) return
+      isOver = true
+      chunks = []
+      reject(new Problem(code))
     }
-    // Every request closes, also one that was read to its end.
-    const onClose = () => fail(new Problem('request.malformed_json'))
-    function fail(fault: Error): void {
-      stopListening()
-      reject(fault)
-    }
-    function stopListening(): void {
-      request.off('data', onData).off('end', onEnd).off('close', onClose)
-    }
-    function onEnd(): void {
-      stopListening()
-      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))
-    }
+    const onGone = () => fail('request.malformed_json')
     // Gone before anybody listened: there will be no further event.
-    if (request.destroyed) return onClose()
+    if (request.destroyed) return onGone()
+    // Nobody stops listening: that would cost as much as the body itself, and the request is about to be forgotten.
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size > MAX_BODY_BYTES) fail('request.too_large')
+      else if (!isOver) chunks.push(chunk)
+    })
+    request.on('end', () => {
+      if (isOver) return
+      isOver = true
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))
+    })
     // An error is a client that went away (ECONNRESET): its fault as much as a body that ends too early.
-    request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose)
+    request.on('close', onGone).on('error', onGone)
   })
 }
 

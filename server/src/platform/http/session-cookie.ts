@@ -20,24 +20,32 @@ export interface SessionCookie {
   hash(siteId: string, secret: string): string
 }
 
-// 32 bytes in base64url; nothing of another length is worth a look, or a place in memory.
+// 32 and 16 bytes in base64url; nothing of another length is worth a look, or a place in memory.
 const SECRET_LENGTH = 43
+const VALUE_LENGTH = SECRET_LENGTH + 1 + 22
+
 export function createSessionCookie(keys: ServerKeys, { isSecure }: { isSecure: boolean }): SessionCookie {
   // The prefix keeps subdomains and plain http from planting one (RFC 6265bis §4.1.3.2); http on loopback cannot carry it.
   const name = isSecure ? '__Host-ha_session' : 'ha_session'
   const mark = remember((secret) => keys.mac('session-cookie', secret).subarray(0, 16))
   const hash = remember((owned) => keys.mac('session-cookie-hash', owned).toString('base64url'))
 
+  /** The secret of a cookie whose mark is ours; empty for any other. */
+  const open = remember((value) => {
+    const [secret = '', sent = ''] = value.split('.')
+    if (secret.length !== SECRET_LENGTH) return ''
+    const claimed = Buffer.from(sent, 'base64url')
+    const expected = mark(secret)
+    return claimed.length === expected.length && timingSafeEqual(claimed, expected) ? secret : ''
+  })
+
   return {
     name,
     read(request) {
       const { cookie } = request.headers
       if (!cookie?.includes(name)) return undefined
-      const [secret, sent] = (parseCookie(cookie)[name] ?? '').split('.')
-      if (secret?.length !== SECRET_LENGTH || !sent) return undefined
-      const claimed = Buffer.from(sent, 'base64url')
-      const expected = mark(secret)
-      return claimed.length === expected.length && timingSafeEqual(claimed, expected) ? secret : undefined
+      const value = parseCookie(cookie)[name]
+      return value?.length === VALUE_LENGTH ? open(value) || undefined : undefined
     },
     newSecret: () => randomBytes(32).toString('base64url'),
     header: (secret, maxAgeSeconds) =>
