@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Problem } from '../platform/http/problem.ts'
-import { createGroupCommit } from './group-commit.ts'
+import { type Amount, createGroupCommit } from './group-commit.ts'
 import type { Append } from './ports.ts'
 import { unavailable } from './unavailable.ts'
 
@@ -8,22 +8,24 @@ import { unavailable } from './unavailable.ts'
 const appendOf = (name: string, rows = 1): Append =>
   ({
     session: { sessionId: name },
-    rows: Array.from({ length: rows }, () => ({ name })),
+    rows: Array.from({ length: rows }, () => ({ name, payloadJson: '{}' })),
   }) as unknown as Append
 
 const nameOf = ({ session }: Append) => session.sessionId
 
+const MANY = { rows: 1000, bytes: 1_000_000 }
+
 interface SetUp {
   maxRows?: number
-  maxWaiting?: number
+  waiting?: Amount
   isBroken?: (appends: readonly Append[]) => boolean
 }
 
-function setUp({ maxRows = 100, maxWaiting = 1000, isBroken = () => false }: SetUp = {}) {
+function setUp({ maxRows = 100, waiting = MANY, isBroken = () => false }: SetUp = {}) {
   const flushes: string[][] = []
   const commits = createGroupCommit({
-    maxRows,
-    maxWaiting,
+    commit: { ...MANY, rows: maxRows },
+    waiting,
     async append(appends) {
       flushes.push(appends.map(nameOf))
       if (isBroken(appends)) throw new TypeError('poisoned')
@@ -50,8 +52,8 @@ describe('group commit', () => {
     let running = 0
     const flushes: string[][] = []
     const commits = createGroupCommit({
-      maxRows: 100,
-      maxWaiting: 100,
+      commit: MANY,
+      waiting: MANY,
       async append(appends) {
         running += 1
         expect(running).toBe(1)
@@ -81,7 +83,7 @@ describe('group commit', () => {
   })
 
   it('turns callers away with 503 and Retry-After when too many wait, and takes them again afterwards', async () => {
-    const { commits } = setUp({ maxWaiting: 3 })
+    const { commits } = setUp({ waiting: { ...MANY, rows: 3 } })
     const waiting = commits.append(appendOf('a', 3))
     const turnedAway = commits.append(appendOf('b'))
     await expect(turnedAway).rejects.toMatchObject({ code: 'server.busy', status: 503, retryAfterSeconds: 1 })
@@ -90,7 +92,7 @@ describe('group commit', () => {
   })
 
   it('takes an append larger than the queue when nobody waits', async () => {
-    const { commits } = setUp({ maxWaiting: 3 })
+    const { commits } = setUp({ waiting: { ...MANY, rows: 3 } })
     expect(await commits.append(appendOf('a', 5))).toHaveLength(5)
   })
 
@@ -114,8 +116,8 @@ describe('group commit', () => {
     let isDown = true
     let tries = 0
     const commits = createGroupCommit({
-      maxRows: 100,
-      maxWaiting: 100,
+      commit: MANY,
+      waiting: MANY,
       async append(appends) {
         tries += 1
         if (isDown) throw unavailable(new Error('disk full'))
@@ -134,8 +136,8 @@ describe('group commit', () => {
   it('stops trying one by one as soon as the database itself is down', async () => {
     const tried: string[] = []
     const commits = createGroupCommit({
-      maxRows: 100,
-      maxWaiting: 100,
+      commit: MANY,
+      waiting: MANY,
       append: async (appends) => {
         tried.push(appends.map(nameOf).join())
         if (appends.length > 1) throw new TypeError('poisoned')
@@ -145,5 +147,92 @@ describe('group commit', () => {
     const settled = await Promise.allSettled(['a', 'b', 'c'].map((name) => commits.append(appendOf(name))))
     expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
     expect(tried).toEqual(['a,b,c', 'a'])
+  })
+})
+
+describe('who waits for a commit', () => {
+  const from = (source: string, name: string, rows = 1): Append => ({ ...appendOf(name, rows), source })
+
+  /** A commit that lasts until it is released, behind which others queue. */
+  async function setUpSlow(waiting: Amount, maxRows = 10) {
+    const flushes: string[][] = []
+    let release = () => {}
+    const commits = createGroupCommit({
+      commit: { ...MANY, rows: maxRows },
+      waiting,
+      async append(appends) {
+        flushes.push(appends.map(nameOf))
+        if (flushes.length === 1) await new Promise<void>((resolve) => (release = resolve))
+        return appends.map(({ rows }) => rows.map(() => true))
+      },
+    })
+    const first = commits.append(appendOf('first'))
+    await expect.poll(() => flushes.length).toBe(1)
+    const finish = () => {
+      release()
+      return first
+    }
+    return { commits, flushes, finish }
+  }
+
+  it('is served in turn by source, whoever asks most', async () => {
+    const { commits, flushes, finish } = await setUpSlow(MANY, 4)
+    const noisy = Array.from({ length: 6 }, (_, index) => commits.append(from('noisy', `n${index}`)))
+    const quiet = [commits.append(from('a', 'a')), commits.append(from('b', 'b'))]
+    await finish()
+    await Promise.all([...noisy, ...quiet])
+    expect(flushes.slice(1)).toEqual([
+      ['n0', 'a', 'b', 'n1'],
+      ['n2', 'n3', 'n4', 'n5'],
+    ])
+  })
+
+  it.each([
+    ['source', () => 'flood', (index: number) => `s${index}`],
+    ['session', (index: number) => `address ${index}`, () => 'flood'],
+  ])('leaves room for others, however much one %s sends', async (_what, source, session) => {
+    const { commits, finish } = await setUpSlow({ ...MANY, rows: 100 })
+    const flood = Array.from({ length: 1000 }, (_, index) =>
+      commits.append(from(source(index), session(index))),
+    )
+    const others = Array.from({ length: 20 }, (_, index) => commits.append(from(`o${index}`, `o${index}`)))
+    const settled = Promise.allSettled(flood)
+    await finish()
+    expect(await Promise.all(others)).toEqual(others.map(() => [true]))
+    const taken = (await settled).filter(({ status }) => status === 'fulfilled')
+    expect(taken).toHaveLength(50)
+  })
+
+  it('is bounded by bytes as well as by rows', async () => {
+    const { commits, finish } = await setUpSlow({ rows: 1000, bytes: 14_000 })
+    const large = (name: string): Append => {
+      const { session, rows } = appendOf(name)
+      return { session, rows: rows.map((row) => ({ ...row, payloadJson: 'x'.repeat(4000) })), source: name }
+    }
+    const kept = ['a', 'b'].map((name) => commits.append(large(name)))
+    await expect(commits.append(large('c'))).rejects.toMatchObject({ code: 'server.busy' })
+    await finish()
+    await Promise.all(kept)
+    expect(await commits.append(large('c'))).toEqual([true])
+  })
+
+  it('is told at once when the database is down, and not after tries of their own', async () => {
+    const tried: string[][] = []
+    let fail = () => {}
+    const commits = createGroupCommit({
+      commit: { ...MANY, rows: 1 },
+      waiting: MANY,
+      async append(appends) {
+        tried.push(appends.map(nameOf))
+        await new Promise<void>((resolve) => (fail = resolve))
+        throw unavailable(new Error('gone'))
+      },
+    })
+    const waiting = ['a', 'b', 'c'].map((name) => commits.append(appendOf(name)))
+    const settled = Promise.allSettled(waiting)
+    await expect.poll(() => tried.length).toBe(1)
+    fail()
+    for (const one of await settled) expect(one).toMatchObject({ reason: { code: 'server.unavailable' } })
+    expect(tried).toEqual([['a']])
   })
 })

@@ -12,6 +12,7 @@ import { readJson } from '../platform/http/read-json.ts'
 import { readRequestId } from '../platform/http/request-id.ts'
 import type { Log } from '../platform/log.ts'
 import type { Sessions } from '../sessions/ports.ts'
+import { createDoor, type Door } from './door.ts'
 import { type Envelope, parseEnvelope, peekSiteKey } from './parse-envelope.ts'
 import type { CheckedEvents, Events, Ingested } from './ports.ts'
 
@@ -30,6 +31,10 @@ export interface IngestParts {
 export type Ingest = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
 type Headers = Readonly<Record<string, string>>
+
+interface Lane extends IngestParts {
+  readonly door: Door
+}
 
 /** One request on its way through the lane. */
 interface Passage {
@@ -98,13 +103,15 @@ function join(first: Headers, second: Headers): Headers {
   return joined
 }
 
-/** The first point, before a body is read: what is not taken in the end is not free either. */
-async function chargeRequest(parts: IngestParts, passage: Passage): Promise<Headers> {
+/** The first point, before a body is read: what is not taken in the end is not free either. Then the door. */
+async function enter(lane: Lane, passage: Passage) {
+  const source = lane.readAddress(passage.request).limitKey
   try {
-    return await parts.limits.take('events_address', parts.readAddress(passage.request).limitKey)
+    const charged = await lane.limits.take('events_address', source)
+    return { source, charged, leave: lane.door.enter(source, passage.request.headers['content-length']) }
   } catch (refusal) {
     // For its CORS headers: the page must be able to read when to come back.
-    await establish(parts, passage).catch(() => undefined)
+    await establish(lane, passage).catch(() => undefined)
     throw refusal
   }
 }
@@ -145,9 +152,14 @@ function refuseSingle({ isBatch }: Envelope, { rejected: [refused] }: CheckedEve
   if (!isBatch && refused) throw new Problem(refused.code, { issues: [refused.issue] })
 }
 
-async function take(parts: IngestParts, passage: Passage): Promise<EventsAnswer> {
+interface Entry {
+  readonly source: string
+  /** The headers of the first point. */
+  readonly charged: Headers
+}
+
+async function take(parts: IngestParts, passage: Passage, { source, charged }: Entry): Promise<EventsAnswer> {
   const { events, sessions } = parts
-  const charged = await chargeRequest(parts, passage)
   const { context, body } = await readBody(parts, passage)
   const envelope = parseEnvelope(body)
   const sessionId = context.sessionId ?? envelope.sessionId
@@ -156,7 +168,7 @@ async function take(parts: IngestParts, passage: Passage): Promise<EventsAnswer>
   if (sessionId === undefined && mode !== 'cookieless') throw new Problem('session.id_missing')
   const points = envelope.events.length
   push(passage.headers, await takeLimits(parts, context, { sessionId, points, charged }))
-  const arrival = { receivedAtMs: context.nowMs, sentAtMs: envelope.sentAtMs }
+  const arrival = { receivedAtMs: context.nowMs, sentAtMs: envelope.sentAtMs, source }
   const checked = events.check(envelope.events, arrival)
   refuseSingle(envelope, checked)
   const nothing = toAnswer(sessionId ?? null, { accepted: 0, duplicates: 0, rejected: checked.rejected })
@@ -180,6 +192,7 @@ async function take(parts: IngestParts, passage: Passage): Promise<EventsAnswer>
  */
 export function createIngest(parts: IngestParts): Ingest {
   const { log } = parts
+  const lane: Lane = { ...parts, door: createDoor() }
   const base: string[] = []
   push(base, { ...SAFE_HEADERS, ...parts.headers })
 
@@ -191,13 +204,18 @@ export function createIngest(parts: IngestParts): Ingest {
     respondFailure(response, { error, requestId, path: request.url ?? '/' }, log)
   }
 
+  async function pass(passage: Passage): Promise<EventsAnswer> {
+    const { leave, ...entry } = await enter(lane, passage)
+    return take(lane, passage, entry).finally(leave)
+  }
+
   return async (request, response) => {
     const requestId = readRequestId(request)
     const headers = [...base, REQUEST_ID_HEADER, requestId]
     const passage: Passage = { request, requestId, headers }
     try {
       // As text, not bytes: Node then sends head and body in one write.
-      const answer = JSON.stringify(await take(parts, passage))
+      const answer = JSON.stringify(await pass(passage))
       headers.push('Content-Type', 'application/json; charset=utf-8')
       headers.push('Content-Length', String(Buffer.byteLength(answer)))
       response.writeHead(202, headers).end(answer)

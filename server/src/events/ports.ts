@@ -25,6 +25,8 @@ export interface EventRow {
 export interface Append {
   readonly session: HotSession
   readonly rows: readonly EventRow[]
+  /** Where the request came from; each source has its turn. Absent: the server itself. */
+  readonly source?: string
 }
 
 /** The log itself. All appends of one flush share one transaction; answered only after COMMIT. */
@@ -94,6 +96,8 @@ export interface Arrival {
   /** The client's clock when it sent them; null when it did not say. */
   readonly sentAtMs: number | null
   readonly isProven: boolean
+  /** Where the request came from, for a fair share of what waits. Absent: the server itself. */
+  readonly source?: string
 }
 
 /** An event that was taken, on its way to a row. */

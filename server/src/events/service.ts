@@ -18,10 +18,11 @@ export interface EventsOptions {
   readonly isEnabled: boolean
 }
 
+const MIB = 1024 * 1024
 // A commit of 2,000 rows blocks the loop for some 10 ms at most (PERFORMANCE.md: 200,000 rows/s and more).
-const MAX_COMMIT_ROWS = 2000
-// Some 20 MB of events of usual size, a second's work at least; then callers are turned away.
-const MAX_WAITING_ROWS = 20_000
+const MAX_COMMIT = { rows: 2000, bytes: 8 * MIB }
+// A second's work or two; then callers are turned away.
+const MAX_WAITING = { rows: 40_000, bytes: 64 * MIB }
 
 function outOfRange({ timestamp }: CheckedEvent): Fault {
   const code = 'event.timestamp_out_of_range'
@@ -74,11 +75,7 @@ function toRow(session: HotSession, { event, ...draft }: EventDraft, arrival: Ar
 
 /** The events room: checks, corrects, scrubs, and stores with one commit for all who wait. */
 export function createEvents({ log, nowMs, retentionMs, isEnabled }: EventsOptions): Events {
-  const commits = createGroupCommit({
-    append: log.append,
-    maxRows: MAX_COMMIT_ROWS,
-    maxWaiting: MAX_WAITING_ROWS,
-  })
+  const commits = createGroupCommit({ append: log.append, commit: MAX_COMMIT, waiting: MAX_WAITING })
 
   function check(
     events: readonly unknown[],
@@ -100,6 +97,7 @@ export function createEvents({ log, nowMs, retentionMs, isEnabled }: EventsOptio
     const isNew = await commits.append({
       session,
       rows: drafts.map((draft) => toRow(session, draft, arrival)),
+      ...(arrival.source !== undefined && { source: arrival.source }),
     })
     const accepted = isNew.filter(Boolean).length
     return { accepted, duplicates: isNew.length - accepted, rejected }
