@@ -2,7 +2,12 @@ import { defineConfig } from 'tsup'
 
 // The npm package. The script-tag files come from build.ts.
 export default defineConfig({
-  entry: { index: 'src/index.ts', axios: 'src/interceptors/axios.ts', ky: 'src/interceptors/ky.ts' },
+  entry: {
+    index: 'src/index.ts',
+    axios: 'src/interceptors/axios.ts',
+    ky: 'src/interceptors/ky.ts',
+    testing: 'src/testing/testing.ts',
+  },
   format: ['esm', 'cjs'],
   target: 'es2020',
   clean: true,
