@@ -30,8 +30,8 @@ export interface HelloAgainServer {
   /** What the API serves, by its contracts. */
   readonly routes: readonly Route[]
   readonly rooms: Rooms
-  /** Stops timers; the storage stays open, it belongs to the caller. */
-  close(): void
+  /** Stops timers and jobs; the storage stays open, it belongs to the caller. */
+  close(): Promise<void>
 }
 
 function gatewayParts(world: World, rooms: Rooms): GatewayParts {
@@ -63,6 +63,7 @@ export async function createServer(world: World): Promise<HelloAgainServer> {
   const { storage, log, config } = world
   const rooms = createRooms(world)
   await rooms.sites.ensureDefault()
+  await rooms.prepare()
   const gateway = gatewayParts(world, rooms)
   const safeHeaders = createSafeHeaders(rooms)
   const ingest = createIngest({
@@ -96,6 +97,9 @@ export async function createServer(world: World): Promise<HelloAgainServer> {
     ingest,
     routes,
     rooms,
-    close: () => rooms.fingerprints.stop(),
+    async close() {
+      rooms.fingerprints.stop()
+      await rooms.jobs.stop()
+    },
   }
 }

@@ -123,7 +123,9 @@ export const environmentSchema = z.object({
     .describe('false: POST /api/events answers 202 and stores nothing.'),
   EVENT_RETENTION_DAYS: wholeNumber(1, 3650)
     .default(90)
-    .describe('Events that happened longer ago than this are refused.'),
+    .describe(
+      'How many days events are kept after they happened: older ones are refused, and deleted within a day. Counts and visits stay.',
+    ),
   TRUST_PROXY: proxyRanges
     .default([])
     .describe('Comma-separated CIDR ranges of your proxies, or loopback, linklocal, uniquelocal.'),

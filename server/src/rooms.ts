@@ -5,6 +5,7 @@ import { createAccounts } from './accounts/service.ts'
 import { createAccountStore } from './accounts/store.ts'
 import { createTokens } from './accounts/tokens.ts'
 import { createEventLog } from './events/event-log.ts'
+import { createHousekeeping } from './events/housekeeping.ts'
 import { createEvents } from './events/service.ts'
 import { createEventEraser } from './events/store.ts'
 import { createJourneyAnalytics } from './journey/analytics.ts'
@@ -14,6 +15,7 @@ import { createJourneyStore } from './journey/store.ts'
 import { createSealedBox } from './platform/crypto/sealed-box.ts'
 import { createServerKeys } from './platform/crypto/server-keys.ts'
 import { createSessionCookie } from './platform/http/session-cookie.ts'
+import { createJobs } from './platform/jobs/jobs.ts'
 import { createFingerprintLookup } from './recognition/fingerprint-lookup.ts'
 import { createObserve } from './recognition/observe.ts'
 import { createRecognition } from './recognition/service.ts'
@@ -72,10 +74,12 @@ export function createRooms(world: World) {
   })
 
   const eventLog = createEventLog(storage)
+  const retentionMs = config.EVENT_RETENTION_DAYS * DAY_MS
+  const housekeeping = createHousekeeping(storage, { nowMs, log, retentionMs })
   const events = createEvents({
     log: eventLog,
     nowMs,
-    retentionMs: config.EVENT_RETENTION_DAYS * DAY_MS,
+    retentionMs,
     isEnabled: config.ENABLE_EVENT_TRACKING,
   })
   const accounts: Accounts & SignIn = createAccounts({
@@ -97,6 +101,9 @@ export function createRooms(world: World) {
   return {
     ...{ keys, isSecure, cookie, nowMs, log, sites, journeys, recognition, fingerprints, observe, tokens },
     ...{ sessions, eventLog, events, accounts, analyst, erasers },
+    /** To be waited for before anybody is served. */
+    prepare: housekeeping.prepare,
+    jobs: createJobs(housekeeping.jobs, { log }),
   }
 }
 

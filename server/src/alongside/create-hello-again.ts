@@ -36,12 +36,15 @@ export async function createHelloAgain<User extends HostUser>(
     },
   })
   await rooms.sites.ensureDefault()
+  await rooms.prepare()
   for (const origin of options.allowedOrigins ?? []) await rooms.sites.addOrigin('default', origin)
   const site = await rooms.sites.getDefault()
+  rooms.jobs.start()
   return {
     ...composeHost({ rooms, site, options }),
     async close() {
       rooms.fingerprints.stop()
+      await rooms.jobs.stop()
       await storage.close()
     },
   }

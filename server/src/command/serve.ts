@@ -38,6 +38,7 @@ export async function startServing(config: Config, writeLog: (line: string) => v
     // With another secret than the database was made with, every log-in would fail: said now, not to the first visitor.
     await server.rooms.tokens.jwks()
     const listening = await listen(server.handler, { host: config.HOST, port: config.PORT })
+    server.rooms.jobs.start()
     return {
       url: listening.url,
       sites: server.rooms.sites,
@@ -45,7 +46,7 @@ export async function startServing(config: Config, writeLog: (line: string) => v
       // In this order: what was taken is answered, then written out, then the database goes.
       async close() {
         await listening.close()
-        server.close()
+        await server.close()
         await storage.close()
       },
     }

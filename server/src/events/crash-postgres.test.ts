@@ -39,7 +39,9 @@ async function readStored(): Promise<{ ids: string[]; proven: number; counted: n
       'SELECT event_id, is_proven FROM event_logs',
     )
     const visits = await client.query<{ counted: string }>('SELECT sum(event_count) AS counted FROM visits')
-    const rollups = await client.query<{ counted: string }>('SELECT sum(events) AS counted FROM event_rollups')
+    const rollups = await client.query<{ counted: string }>(
+      'SELECT sum(events) AS counted FROM event_rollups',
+    )
     return {
       ids: events.rows.map((row) => row.event_id),
       proven: events.rows.filter((row) => row.is_proven).length,

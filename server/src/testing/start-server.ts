@@ -17,6 +17,8 @@ export interface StartOptions {
   readonly log?: Log
   /** @default the machine's clock, moved by `clock.advance` */
   readonly startAtMs?: number
+  /** @default a free one */
+  readonly port?: number
 }
 
 export interface StartedServer {
@@ -60,7 +62,7 @@ export async function startServer(options: StartOptions = {}): Promise<StartedSe
     limits: { ...NO_LIMITS, ...options.limits },
   })
   const http = createHttpServer(server.handler)
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => http.listen(options.port ?? 0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     storage,
@@ -72,7 +74,7 @@ export async function startServer(options: StartOptions = {}): Promise<StartedSe
         http.close(() => resolve())
         http.closeAllConnections()
       })
-      server.close()
+      await server.close()
       if (!options.storage) await storage.close()
     },
   }
