@@ -7,6 +7,9 @@ export default defineConfig({
   resolve: {
     // Tests read the sources, so that they never judge a stale build.
     alias: {
+      '@helloagain/browser/testing': source('packages/browser/src/testing/testing.ts'),
+      '@helloagain/browser': source('packages/browser/src/index.ts'),
+      'vitest-environment-page': source('packages/browser/samples/page-environment.ts'),
       '@helloagain/protocol/schemas': source('packages/protocol/src/schemas.ts'),
       '@helloagain/protocol': source('packages/protocol/src/index.ts'),
       '@helloagain/recognition': source('packages/recognition/src/index.ts'),

@@ -9,7 +9,7 @@ const SESSION_ID = '0192f1c2-7b3a-7c4d-8e5f-a1b2c3d4e5f6'
 const NONCE = 'r4nd0m'
 
 const STUB = `window.HelloAgain=window.HelloAgain||{q:[]};
-'init track page identify saveProgress prefill onRecognized setAccessToken reset optOut optIn setConsent flush'
+'init track page captureErrors identify saveProgress prefill onRecognized setAccessToken reset optOut optIn setConsent flush'
 .split(' ').forEach(function(m){HelloAgain[m]=HelloAgain[m]||function(){HelloAgain.q.push([m,arguments])}});`
 
 interface Received {

@@ -24,6 +24,7 @@ export interface EventPayload {
   quizType?: string
   formType?: string
   answersCount?: number
+  /** Name of an error. The SDK's `captureErrors()` tells more of it: see `ErrorPayload` of the browser package. */
   errorType?: string
   userAgent?: string
   /** ISO 8601. */

@@ -18,7 +18,7 @@ export interface Stub {
  * ```html
  * <script>
  * window.HelloAgain=window.HelloAgain||{q:[]};
- * 'init track page identify saveProgress prefill onRecognized setAccessToken reset optOut optIn setConsent flush'
+ * 'init track page captureErrors identify saveProgress prefill onRecognized setAccessToken reset optOut optIn setConsent flush'
  *   .split(' ').forEach(function(m){HelloAgain[m]=HelloAgain[m]||function(){HelloAgain.q.push([m,arguments])}});
  * </script>
  * ```

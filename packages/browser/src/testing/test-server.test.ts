@@ -103,6 +103,13 @@ it('answers by what it is given instead of its own until it is cleared', async (
   ).toBe(200)
 })
 
+it('takes nothing any more that was under way when it was cleared', async () => {
+  const late = server.fetch('https://hello.example/api/sessions', { method: 'POST', body: '{}' })
+  server.clear()
+  await expect(late).rejects.toThrow('Failed to fetch')
+  expect(server.requests).toEqual([])
+})
+
 it('reads a request whether it is called by an address, a Request or with a blob', async () => {
   const event = (eventType: string) =>
     JSON.stringify({ consent: { choice: 'unset' }, sessionId: ID, eventType })

@@ -47,7 +47,7 @@ export interface TestServer {
   failNext(how: number | 'network', options?: FailOptions): void
   /** Answers requests whose path begins so by this instead, until `clear()`. */
   respondWith(path: string, answer: FixedAnswer): void
-  /** Forgets requests, events, sessions and what was arranged. */
+  /** Forgets requests, events, sessions and what was arranged; what is under way does not arrive any more. */
   clear(): void
 }
 
@@ -112,6 +112,7 @@ export function createTestServer({ unsetMode = 'recognition' }: TestServerOption
   const requests: TestRequest[] = []
   const held = createHeldSessions()
   let arranged: Arranged[] = []
+  let turn = 0
   const store = createEventStore(unsetMode, (event) => waiting.arrive(event))
   const waiting = createWaiting(store.events)
 
@@ -122,7 +123,10 @@ export function createTestServer({ unsetMode = 'recognition' }: TestServerOption
   }
 
   const answer: typeof fetch = async (input, init) => {
+    const begunIn = turn
     const request = await readRequest(input, init)
+    // Of the test before: a client that is closed still sends what it has.
+    if (begunIn !== turn) throw new TypeError('Failed to fetch')
     requests.push(request)
     const given = takeArranged(request) ?? answerRequest(request, { held, store, unsetMode })
     if (given === 'network') throw new TypeError('Failed to fetch')
@@ -153,6 +157,7 @@ export function createTestServer({ unsetMode = 'recognition' }: TestServerOption
       arranged.push({ path, times: Number.POSITIVE_INFINITY, answer: fixed })
     },
     clear() {
+      turn++
       requests.length = 0
       arranged = []
       held.clear()
