@@ -1,17 +1,28 @@
-// `pnpm bench` prints one table; `pnpm bench <name>` one part; `--write` also renews docs/benchmarks.md.
-import { writeFileSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
-import { fileURLToPath } from 'node:url'
+// `pnpm bench` prints one table; `pnpm bench <part> …` some parts; `--write` also renews them in docs/benchmarks.md.
+import { benchGrowth } from './ingest/growth.bench.ts'
 import { benchIngest } from './ingest/ingest.bench.ts'
-import { type Finding, renderMarkdown, renderTable } from './measure.ts'
+import { benchMemory } from './ingest/memory.bench.ts'
+import { benchPostgres } from './ingest/postgres.bench.ts'
+import { benchSessions } from './ingest/sessions.bench.ts'
+import { benchStart } from './ingest/start.bench.ts'
+import { type Finding, renderTable } from './measure.ts'
 import { benchMiddleware } from './middleware/middleware.bench.ts'
+import { keepFindings, writePage } from './page.ts'
 import { benchSdk } from './sdk/sdk.bench.ts'
 
+/** In the order of the page. */
 const PARTS: Readonly<Record<string, () => Promise<Finding[]>>> = {
   sdk: benchSdk,
   middleware: benchMiddleware,
   ingest: benchIngest,
+  'ingest-postgres': benchPostgres,
+  sessions: benchSessions,
+  start: benchStart,
+  memory: benchMemory,
+  growth: benchGrowth,
 }
+/** Many minutes each: measured only when they are named. */
+const LONG = new Set(['growth', 'memory'])
 
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const unknown = wanted.filter((name) => !(name in PARTS))
@@ -20,22 +31,16 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
+const isAsked = (name: string) => (wanted.length > 0 ? wanted.includes(name) : !LONG.has(name))
+const isWritten = process.argv.includes('--write')
 const findings: Finding[] = []
 for (const [name, bench] of Object.entries(PARTS)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue
+  if (!isAsked(name)) continue
   console.error(`measuring ${name} …`)
-  findings.push(...(await bench()))
+  const found = await bench()
+  // At once: an hour's work is not lost to a fault in the part after it.
+  if (isWritten) keepFindings(name, found)
+  findings.push(...found)
 }
 console.log(renderTable(findings))
-
-if (process.argv.includes('--write')) {
-  const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`
-  const page = `# Benchmarks
-
-Written by \`pnpm bench --write\`, never by hand. Ratios are of one run, medians of alternating rounds; absolute figures
-belong to this machine: ${machine}.
-
-${renderMarkdown(findings)}
-`
-  writeFileSync(fileURLToPath(new URL('../../../docs/benchmarks.md', import.meta.url)), page)
-}
+if (isWritten) writePage(Object.keys(PARTS))

@@ -8,6 +8,32 @@ export interface Finding {
   readonly isReached?: boolean
 }
 
+/** A ratio that is to be large. */
+export const atLeast = (what: string, ratio: number, least: number): Finding => ({
+  what,
+  value: `${ratio.toFixed(2)} ×`,
+  bar: `≥ ${least} ×`,
+  isReached: ratio >= least,
+})
+
+/** A figure that is to be small. */
+export const atMost = (
+  what: string,
+  value: number,
+  { most, unit }: { most: number; unit: string },
+): Finding => ({
+  what,
+  value: `${value.toFixed(value < 10 ? 1 : 0)} ${unit}`,
+  bar: `≤ ${most} ${unit}`,
+  isReached: value <= most,
+})
+
+/** Loads that are to be answered without a fault. */
+export function noFailures(loads: readonly { readonly failures: number }[]): Finding {
+  const failures = loads.reduce((sum, load) => sum + load.failures, 0)
+  return { what: '… answers that were no 2xx', value: String(failures), bar: '0', isReached: failures === 0 }
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length >> 1

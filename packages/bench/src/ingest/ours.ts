@@ -1,12 +1,29 @@
-// The whole server on a SQLite file, with its default durability. Only the rate limits are out of the way:
-// one load client is one address. Prints its address.
+// The whole server as an operator runs it, with its default durability; only the rate limits are out of the way,
+// because one load client is one address. `node ours.mjs <data folder> [database url]`. Prints its address.
+import { createServer } from '../../../../server/src/app.ts'
+import { readConfig } from '../../../../server/src/config.ts'
+import { DEFAULT_LIMITS } from '../../../../server/src/gateway/limits.ts'
+import { listen } from '../../../../server/src/lifecycle.ts'
 import { openStorage } from '../../../../server/src/open-storage.ts'
-import { startServer } from '../../../../server/src/testing/start-server.ts'
+import { createLog } from '../../../../server/src/platform/log.ts'
 
-const storage = await openStorage(undefined, process.argv[2] ?? '.')
-const server = await startServer({ storage })
-process.stdout.write(`listening on ${server.url}\n`)
+const [dataFolder = '.', databaseUrl] = process.argv.slice(2)
+const limits = Object.fromEntries(
+  Object.keys(DEFAULT_LIMITS).map((name) => [name, { points: 1e12, perSeconds: 60 }]),
+)
+const storage = await openStorage(databaseUrl, dataFolder)
+const server = await createServer({
+  storage,
+  nowMs: Date.now,
+  log: createLog('warn', { write: (line) => void process.stderr.write(line) }),
+  secret: 'bench-only-0123456789-abcdefghijklmno',
+  config: readConfig({}),
+  limits,
+})
+const { url, close } = await listen(server.handler, { host: '127.0.0.1', port: 0 })
+process.stdout.write(`listening on ${url}\n`)
 process.once('SIGTERM', async () => {
+  await close()
   await server.close()
   await storage.close()
   process.exit(0)

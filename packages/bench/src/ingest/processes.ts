@@ -1,11 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bundleServer } from './bundle.ts'
 
 export interface RunningServer {
   readonly url: string
+  /** Memory it holds now, in MiB, as the system counts it (RSS). */
+  memoryMiB(): number
   stop(): Promise<void>
 }
 
@@ -26,30 +31,49 @@ function readAddress(child: ChildProcess): Promise<string> {
   })
 }
 
-async function start(args: readonly string[], env: Readonly<Record<string, string>>): Promise<RunningServer> {
-  const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: 'pipe' })
+const residentMiB = (pid: number | undefined) =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN) / 1024
+
+/** A program that prints its address once it listens. */
+export async function startProgram(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<RunningServer> {
+  const child = spawn(process.execPath, args, { env, stdio: 'pipe' })
   const url = await readAddress(child)
   return {
     url,
-    stop: () =>
-      new Promise((resolve) => {
-        child.once('exit', () => resolve())
-        child.kill('SIGTERM')
-      }),
-  }
-}
-
-export const startFloor = (): Promise<RunningServer> => start([file('floor.ts')], {})
-
-/** The real server as a user starts it: its own process, a SQLite file, the default durability. */
-export async function startOurs(): Promise<RunningServer> {
-  const data = await mkdtemp(join(tmpdir(), 'helloagain-bench-'))
-  const server = await start([file('ours.ts'), data], {})
-  return {
-    url: server.url,
-    stop: async () => {
-      await server.stop()
-      await rm(data, { recursive: true, force: true })
+    memoryMiB: () => residentMiB(child.pid),
+    async stop() {
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      await ended
     },
   }
 }
+
+export const startFloor = (): Promise<RunningServer> => startProgram([file('floor.ts')])
+
+export interface Ours {
+  /** @default a SQLite file in a folder of its own */
+  readonly databaseUrl?: string
+  /** @default a new one, deleted with the server */
+  readonly folder?: string
+  readonly commits?: 'one by one' | 'together'
+}
+
+/** The real server, built: its own process, the default durability. */
+export async function startOurs({ databaseUrl, folder, commits }: Ours = {}): Promise<RunningServer> {
+  const data = folder ?? (await makeFolder())
+  const args = [await bundleServer('ours.ts', commits), data, ...(databaseUrl ? [databaseUrl] : [])]
+  const server = await startProgram(args)
+  return {
+    ...server,
+    async stop() {
+      await server.stop()
+      if (folder === undefined) await rm(data, { recursive: true, force: true })
+    },
+  }
+}
+
+export const makeFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'helloagain-bench-'))

@@ -25,8 +25,18 @@ export interface EmbeddedServer {
   stop(): Promise<void>
 }
 
-/** Test support: a real PostgreSQL of one's own, made but not started. */
-export async function createEmbeddedServer({ isKept }: { isKept: boolean }): Promise<EmbeddedServer> {
+/**
+ * Test support: a real PostgreSQL of one's own, made but not started.
+ *
+ * @param isDurable for measurements: answers when the disk has it, as outside of tests
+ */
+export async function createEmbeddedServer({
+  isKept,
+  isDurable = false,
+}: {
+  isKept: boolean
+  isDurable?: boolean
+}): Promise<EmbeddedServer> {
   const log: unknown[] = []
   const port = await findFreePort()
   const password = randomUUID()
@@ -40,8 +50,8 @@ export async function createEmbeddedServer({ isKept }: { isKept: boolean }): Pro
     createPostgresUser: process.getuid?.() === 0,
     // Without these the encoding follows the machine's LANG.
     initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
-    // No socket file: its usual folder may not be ours to write. Nothing here outlives a power cut.
-    postgresFlags: ['-c', 'unix_socket_directories=', '-c', 'fsync=off'],
+    // No socket file: its usual folder may not be ours to write. Tests outlive no power cut.
+    postgresFlags: ['-c', 'unix_socket_directories=', '-c', `fsync=${isDurable ? 'on' : 'off'}`],
     onLog: (line) => log.push(line),
     onError: (error) => log.push(error),
   })
