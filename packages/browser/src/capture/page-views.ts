@@ -1,3 +1,4 @@
+import { type Callable, installLayer, type Layer } from '../interceptors/layer.ts'
 import type { Uninstall } from '../interceptors/uninstall.ts'
 import { listen } from '../platform/listen.ts'
 import { cleanAddress, findHashRoute } from '../platform/page-address.ts'
@@ -20,23 +21,14 @@ export type PageViewScope = Pick<
 /** The page as it is now. */
 export function readPageView({ location }: Pick<PageViewScope, 'location'>): PageView {
   const route = findHashRoute(location.hash)
-  return { page: cleanAddress(location.pathname + location.search), ...(route ? { route } : {}) }
+  return { page: cleanAddress(location.pathname + location.search), ...(route && { route }) }
 }
 
-/** Wraps one method of `history`; the undo takes the wrapper off, or makes it pass through under a later one. */
-function watchHistory(history: History, name: 'pushState' | 'replaceState', onChange: () => void): Uninstall {
-  const original = history[name]
-  let isActive = true
-  const patched: History['pushState'] = function (this: History, ...args) {
-    original.apply(this, args)
-    if (isActive) onChange()
+const tellAfterwards = (layer: Layer<() => void>): Callable =>
+  function (this: unknown, ...args) {
+    layer.original.apply(this, args)
+    layer.user?.()
   }
-  history[name] = patched
-  return () => {
-    isActive = false
-    if (history[name] === patched) history[name] = original
-  }
-}
 
 /**
  * Reports the page now, and each change of its path: History API, back and forward, hash routes, and a page
@@ -59,8 +51,9 @@ export function installPageViews(scope: PageViewScope, onView: (view: PageView) 
     report()
   }
   const undos = [
-    watchHistory(history, 'pushState', report),
-    watchHistory(history, 'replaceState', report),
+    ...['pushState', 'replaceState'].map((name) =>
+      installLayer(history, name, { user: report, wrap: tellAfterwards }),
+    ),
     listen(scope, 'popstate', report),
     listen(scope, 'hashchange', report),
     listen(scope, 'pageshow', restored),

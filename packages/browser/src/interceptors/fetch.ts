@@ -44,12 +44,12 @@ function sendAndObserve({ policy, planned, send }: Call): unknown {
   })
 }
 
-function wrapFetch(layer: Layer, scope: Scope): Callable {
+function wrapFetch(layer: Layer<HeaderPolicy>, scope: Scope): Callable {
   // A method, because it is no constructor and has no `prototype`, like the native one.
   return {
     fetch(this: unknown, ...args: unknown[]) {
       const send = (sent: readonly unknown[]) => Reflect.apply(layer.original, this, sent)
-      const { policy } = layer
+      const policy = layer.user
       const planned = policy && planRequest(policy, scope, args)
       return planned ? sendAndObserve({ policy, planned, send }) : send(args)
     },
@@ -63,5 +63,5 @@ function wrapFetch(layer: Layer, scope: Scope): Callable {
  * @param scope the global to patch: `window`, a worker's `self`, or a same-origin frame's `contentWindow`.
  */
 export function interceptFetch(policy: HeaderPolicy, scope: Scope = globalThis): Uninstall {
-  return installLayer(scope, 'fetch', { policy, wrap: (layer) => wrapFetch(layer, scope) })
+  return installLayer(scope, 'fetch', { user: policy, wrap: (layer) => wrapFetch(layer, scope) })
 }

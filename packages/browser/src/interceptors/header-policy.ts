@@ -1,5 +1,6 @@
 import { quietly } from '../platform/quietly.ts'
 import { mendFetch } from './mend-fetch.ts'
+import { compileRule } from './origin-rule.ts'
 import { createPolicy } from './policy.ts'
 import type { CountingPolicy, HeaderPolicyOptions, PolicyCounters, PolicyWarning } from './policy-port.ts'
 import { baseUrlOf, resolveUrl } from './resolve-url.ts'
@@ -19,7 +20,7 @@ export function createHeaderPolicy({ onWarning, ...options }: HeaderPolicyOption
   const baseUrl = (): string =>
     typeof options.baseUrl === 'function' ? options.baseUrl() : (options.baseUrl ?? baseUrlOf(globalThis))
   // Not the origin of `baseUrl`: a <base href> may point at a CDN. 'null' in a sandbox, which names nothing.
-  const pageOrigin = globalThis.origin ?? resolveUrl('', baseUrl)?.origin ?? 'null'
+  const pageOrigin = globalThis.origin ?? quietly(() => resolveUrl('', baseUrl()))?.origin ?? 'null'
   const warn = (warning: PolicyWarning, address: string) => quietly(() => onWarning?.(warning, address))
 
   function onAttached({ origin }: URL): void {
@@ -29,20 +30,40 @@ export function createHeaderPolicy({ onWarning, ...options }: HeaderPolicyOption
     if (!warned.has(origin)) warn('would_preflight', origin)
     warned.add(origin)
   }
-  const policy = createPolicy({
+  const rules = {
     sessionTargets: pageOrigin === 'null' ? [] : [pageOrigin],
     tokenOrigins: [],
     exclude: [],
     ...options,
-    ...{ baseUrl, pageOrigin, onAttached, mend: mendFetch },
-    onIgnored: (rule) => warn('rule_ignored', rule),
-    onSkipped() {
-      counters.skipped++
-    },
+  }
+  for (const rule of [...rules.sessionTargets, ...rules.tokenOrigins, ...rules.exclude]) {
+    if (compileRule(rule, pageOrigin)) continue
+    warn('rule_ignored', typeof rule === 'string' ? rule : JSON.stringify(rule))
+  }
+  const policy = createPolicy({
+    ...rules,
+    ...{ baseUrl, pageOrigin, mend: mendFetch },
     onLearned(url) {
       counters.redirectLearned++
       warn('redirect_learned', url.origin + url.pathname)
     },
   })
-  return Object.assign(policy, { counters })
+  const skip = (): void => {
+    counters.skipped++
+  }
+  return {
+    ...policy,
+    headersFor(url) {
+      const headers = policy.headersFor(url)
+      if (!headers) skip()
+      return headers
+    },
+    attach(url, headers, carrier) {
+      const hasAttached = policy.attach(url, headers, carrier)
+      if (hasAttached) onAttached(url)
+      return hasAttached
+    },
+    skip,
+    counters,
+  }
 }

@@ -1,5 +1,4 @@
 import { quietly } from '../platform/quietly.ts'
-import type { HeaderPolicy } from './policy-port.ts'
 import type { Uninstall } from './uninstall.ts'
 
 /** On every function of ours: the function it wraps. The SDK's own sender follows it to the unpatched `fetch`. */
@@ -7,13 +6,14 @@ export const ORIGINAL = Symbol.for('helloagain.original')
 
 export type Callable = (this: unknown, ...args: unknown[]) => unknown
 
-/** One wrapped method. Without a policy it passes everything through. */
-export interface Layer {
-  policy: HeaderPolicy | undefined
+/** One wrapped method. Without a user it passes everything through. */
+export interface Layer<User> {
+  /** For whom the method is wrapped: the policy of a request, or who is told of a call. */
+  user: User | undefined
   readonly original: Callable
 }
 
-interface InstalledLayer extends Layer {
+interface InstalledLayer extends Layer<unknown> {
   hold(): Uninstall
 }
 
@@ -29,9 +29,8 @@ export function unwrapped<T>(wrapped: T): T {
 
 function disguise(wrapper: Callable, original: Callable): void {
   // Libraries test for a native function by these; the marker is not enumerable so that nobody copies it.
-  const text = Function.prototype.toString.call(original)
   const { name, length } = original
-  const shown = { name, length, toString: () => text, [ORIGINAL]: original }
+  const shown = { name, length, toString: () => `${original}`, [ORIGINAL]: original }
   for (const key of Reflect.ownKeys(shown)) {
     Object.defineProperty(wrapper, key, { value: Reflect.get(shown, key), configurable: true })
   }
@@ -41,35 +40,35 @@ function disguise(wrapper: Callable, original: Callable): void {
 const replace = (target: object, name: string, method: Callable): boolean =>
   !!quietly(() => Reflect.set(target, name, method) && Reflect.get(target, name) === method)
 
-export interface LayerSpec {
-  policy: HeaderPolicy
-  /** Makes the wrapper. It reads `layer.policy` on every call. */
-  wrap: (layer: Layer) => Callable
+export interface LayerSpec<User> {
+  user: User
+  /** Makes the wrapper. It reads `layer.user` on every call, and must be the same for all users of a method. */
+  wrap: (layer: Layer<User>) => Callable
 }
 
 /**
- * Wraps a method. The same policy installed twice is one layer. After the undo the layer passes everything through, and
+ * Wraps a method. The same user installed twice is one layer. After the undo the layer passes everything through, and
  * it leaves the chain only while it is the outermost: somebody else's wrapper above ours stays in place.
  */
-export function installLayer(target: object, name: string, { policy, wrap }: LayerSpec): Uninstall {
+export function installLayer<User>(target: object, name: string, { user, wrap }: LayerSpec<User>): Uninstall {
   const current: unknown = Reflect.get(target, name)
   if (typeof current !== 'function') return () => {}
   const outermost = layers.get(current)
   // An emptied layer of ours on top is taken into use again, so that the chain never grows by undoing and redoing.
-  if (outermost && (outermost.policy ?? policy) === policy) {
-    outermost.policy = policy
+  if (outermost && (outermost.user ?? user) === user) {
+    outermost.user = user
     return outermost.hold()
   }
   const isOwn = !!Reflect.getOwnPropertyDescriptor(target, name)
   const holders = new Set<Uninstall>()
-  const layer: InstalledLayer = {
-    policy,
+  const layer: InstalledLayer & Layer<User> = {
+    user,
     original: current as Callable,
     hold() {
       const release = (): void => {
         // Each holder gives up once; the last one takes the layer off.
         if (!holders.delete(release) || holders.size) return
-        layer.policy = undefined
+        layer.user = undefined
         if (Reflect.get(target, name) !== wrapper) return
         // In a worker `fetch` is inherited; there our own copy is removed instead of becoming a second one.
         if (isOwn) replace(target, name, layer.original)

@@ -27,7 +27,8 @@ function matchAddress(address: string, pageOrigin: string): Matches | undefined 
   return named ? (url) => url.origin === named.origin && isBelow(url.pathname, named.pathname) : undefined
 }
 
-function compileRule(rule: OriginRule, pageOrigin: string): Matches | undefined {
+/** A test that says whether the rule names a URL; undefined where it names none at all. */
+export function compileRule(rule: OriginRule, pageOrigin: string): Matches | undefined {
   if (typeof rule === 'string') return matchAddress(rule, pageOrigin)
   if (typeof rule === 'function') return rule
   // `search` ignores `lastIndex`, so a /g expression does not answer differently every second time.
@@ -35,17 +36,8 @@ function compileRule(rule: OriginRule, pageOrigin: string): Matches | undefined 
   return matchAddress(rule.origin.replace(/\/$/, '') + (rule.path ?? ''), pageOrigin)
 }
 
-export interface RuleContext {
-  pageOrigin: string
-  onIgnored?: ((rule: string) => void) | undefined
-}
-
-/** A test that says whether any of the rules names a URL. Rules that name nothing are reported and ignored. */
-export function compileRules(rules: readonly OriginRule[], { pageOrigin, onIgnored }: RuleContext): Matches {
-  const tests = rules.flatMap((rule) => {
-    const compiled = compileRule(rule, pageOrigin)
-    if (!compiled) onIgnored?.(typeof rule === 'string' ? rule : JSON.stringify(rule))
-    return compiled ?? []
-  })
+/** A test that says whether any of the rules names a URL. Rules that name nothing are ignored. */
+export function compileRules(rules: readonly OriginRule[], pageOrigin: string): Matches {
+  const tests = rules.flatMap((rule) => compileRule(rule, pageOrigin) ?? [])
   return (url) => tests.some((test) => quietly(() => test(url)))
 }

@@ -17,16 +17,13 @@ export interface PolicyParts
   tokenOrigins: readonly OriginRule[]
   exclude: readonly OriginRule[]
   mend: HeaderPolicy['mend']
-  onAttached?: (url: URL) => void
-  onSkipped?: () => void
+  /** Told of paths that go without our headers from now on. */
   onLearned?: (url: URL) => void
-  /** Told of rules that name no origin. */
-  onIgnored?: (rule: string) => void
 }
 
 interface Carries {
-  session: boolean | undefined
-  token: boolean | undefined
+  session: boolean
+  token: boolean
 }
 
 /** Our headers of this moment. */
@@ -47,15 +44,13 @@ export function readHeaders(
 
 const pathOf = (url: URL): string => url.origin + url.pathname
 
-/** Decides what goes where; says so by events, and counts nothing itself. */
+/** Decides what goes where; counts nothing and warns of nothing, because in the core nobody asks. */
 export function createPolicy(options: PolicyParts): HeaderPolicy {
-  const { onIgnored, onAttached, onSkipped, onLearned } = options
-  const { pageOrigin, baseUrl } = options
-  const parse = (address: string | URL) => resolveUrl(address, baseUrl)
-  const compile = (rules: readonly OriginRule[]) => compileRules(rules, { pageOrigin, onIgnored })
-  const isSessionTarget = compile(options.sessionTargets)
-  const isTokenOrigin = compile(options.tokenOrigins)
-  const isExcluded = compile(options.exclude)
+  const { pageOrigin } = options
+  const parse = (address: string | URL) => quietly(() => resolveUrl(address, options.baseUrl()))
+  const isSessionTarget = compileRules(options.sessionTargets, pageOrigin)
+  const isTokenOrigin = compileRules(options.tokenOrigins, pageOrigin)
+  const isExcluded = compileRules(options.exclude, pageOrigin)
   const isAllowed = (url: URL) =>
     // Whatever a rule says, an https page hands nothing to plain http.
     !(pageOrigin.startsWith('https:') && url.protocol === 'http:') && !isExcluded(url)
@@ -66,7 +61,7 @@ export function createPolicy(options: PolicyParts): HeaderPolicy {
   function note(url: URL, isLearned: boolean): void {
     if (bare.get(pathOf(url))) return
     bare.set(pathOf(url), isLearned)
-    if (isLearned) onLearned?.(url)
+    if (isLearned) options.onLearned?.(url)
     if (bare.size > MAX_BARE_PATHS) bare.delete([...bare.keys()][0] ?? '')
   }
   function settle(url: URL): void {
@@ -76,15 +71,15 @@ export function createPolicy(options: PolicyParts): HeaderPolicy {
   const policy: HeaderPolicy = {
     headersFor(address) {
       const url = parse(address)
-      const isBare = url && bare.get(pathOf(url))
-      const isTarget = url && !isBare && takesSession(url)
-      const token = url && isAllowed(url) && isTokenOrigin(url)
+      if (!url || !isAllowed(url)) return
+      const isBare = bare.get(pathOf(url))
+      const isTarget = !isBare && isSessionTarget(url)
+      const token = isTokenOrigin(url)
+      if (!isTarget && !token) return
       // A suspected path goes bare too, and its answer is watched.
-      if (isTarget || token) return readHeaders(options, { session: isTarget && isBare !== false, token })
-      onSkipped?.()
-      return
+      return readHeaders(options, { session: isTarget && isBare !== false, token })
     },
-    attach(url, headers, carrier) {
+    attach(_url, headers, carrier) {
       // The app's own bearer token is a token too: then the fingerprint stays home.
       const isSignedIn = /^bearer /i.test(carrier.get('Authorization') ?? '')
       let hasAttached = false
@@ -93,7 +88,6 @@ export function createPolicy(options: PolicyParts): HeaderPolicy {
         carrier.set(name, headers[name] ?? '')
         hasAttached = true
       }
-      if (hasAttached) onAttached?.(url)
       return hasAttached
     },
     takeIn(address, readHeader) {
@@ -118,7 +112,7 @@ export function createPolicy(options: PolicyParts): HeaderPolicy {
       if (carriedOurs) note(url, false)
       else settle(url)
     },
-    skip: () => onSkipped?.(),
+    skip() {},
     mend: options.mend,
   }
   return policy

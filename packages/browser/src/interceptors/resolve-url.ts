@@ -1,3 +1,5 @@
+import { quietly } from '../platform/quietly.ts'
+
 /** What the interceptors need of a global object. */
 export interface Scope {
   document?: { readonly baseURI: string }
@@ -10,11 +12,9 @@ export function baseUrlOf({ document, location }: Scope): string {
 }
 
 /** The http address a request goes to, or undefined for any other scheme and where the browser will refuse it. */
-export function resolveUrl(address: string | URL, base: string | (() => string)): URL | undefined {
-  try {
-    const url = new URL(address, (typeof base === 'function' ? base() : base) || undefined)
+export function resolveUrl(address: string | URL, base: string): URL | undefined {
+  return quietly(() => {
+    const url = new URL(address, base || undefined)
     return /^https?:$/.test(url.protocol) ? url : undefined
-  } catch {
-    return
-  }
+  })
 }

@@ -65,7 +65,7 @@ function prepare(policy: HeaderPolicy, xhr: XMLHttpRequest): void {
   })
 }
 
-function wrapOpen(layer: Layer, scope: Scope): Callable {
+function wrapOpen(layer: Layer<HeaderPolicy>, scope: Scope): Callable {
   return {
     open(this: unknown, ...args: unknown[]) {
       // The very same arguments, and as many: a third one, even undefined, would make the request synchronous.
@@ -88,7 +88,7 @@ function wrapOpen(layer: Layer, scope: Scope): Callable {
   }.open
 }
 
-function wrapSetRequestHeader(layer: Layer): Callable {
+function wrapSetRequestHeader(layer: Layer<HeaderPolicy>): Callable {
   return {
     setRequestHeader(this: unknown, ...args: unknown[]) {
       const result = Reflect.apply(layer.original, this, args)
@@ -98,11 +98,11 @@ function wrapSetRequestHeader(layer: Layer): Callable {
   }.setRequestHeader
 }
 
-function wrapSend(layer: Layer): Callable {
+function wrapSend(layer: Layer<HeaderPolicy>): Callable {
   return {
     send(this: unknown, ...args: unknown[]) {
       try {
-        if (layer.policy) prepare(layer.policy, this as XMLHttpRequest)
+        if (layer.user) prepare(layer.user, this as XMLHttpRequest)
       } catch {
         // Sent already, or no XMLHttpRequest: the native `send` says so in its own words.
       }
@@ -121,9 +121,9 @@ export function interceptXhr(policy: HeaderPolicy, scope: XhrScope = globalThis)
   const prototype = scope.XMLHttpRequest?.prototype
   if (!prototype) return () => {}
   const undos = [
-    installLayer(prototype, 'open', { policy, wrap: (layer) => wrapOpen(layer, scope) }),
-    installLayer(prototype, 'setRequestHeader', { policy, wrap: wrapSetRequestHeader }),
-    installLayer(prototype, 'send', { policy, wrap: wrapSend }),
+    installLayer(prototype, 'open', { user: policy, wrap: (layer) => wrapOpen(layer, scope) }),
+    installLayer(prototype, 'setRequestHeader', { user: policy, wrap: wrapSetRequestHeader }),
+    installLayer(prototype, 'send', { user: policy, wrap: wrapSend }),
   ]
   return () => {
     for (const undo of undos) undo()

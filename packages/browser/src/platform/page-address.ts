@@ -3,14 +3,9 @@
  * travel there. Relative addresses stay relative.
  */
 export function cleanAddress(address: string): string {
-  const [beforeFragment = ''] = address.split('#', 1)
-  const start = beforeFragment.indexOf('?')
-  if (start < 0) return beforeFragment
-  const kept = beforeFragment
-    .slice(start + 1)
-    .split('&')
-    .filter((pair) => pair.startsWith('utm_'))
-  return beforeFragment.slice(0, start) + (kept.length > 0 ? `?${kept.join('&')}` : '')
+  const [, path = '', query = ''] = /^([^?#]*)\??([^#]*)/.exec(address) ?? []
+  const kept = query.split('&').filter((pair) => pair.startsWith('utm_'))
+  return [path, ...(kept.length > 0 ? [kept.join('&')] : [])].join('?')
 }
 
 /** The `utm_*` parameters of a query string by name without the prefix; undefined where there are none. */
