@@ -13,7 +13,7 @@ export interface TestSession {
 }
 
 /** Somebody who was here before. */
-export interface KnownPerson {
+export interface ReturningPerson {
   userData?: UserData
   /** The evidence. Below cookie and key nothing of the person is told. @default 'cookie' */
   method?: RecognitionMethod
@@ -44,7 +44,7 @@ export interface HeldSessions {
   recall(body: SessionRequest, caller: Caller): Held
   forget(sessionId: string): void
   /** The next session that is opened is this person's. */
-  expect(person: KnownPerson): void
+  expect(person: ReturningPerson): void
   clear(): void
 }
 
@@ -57,7 +57,7 @@ export const newId = createUuidV7({
 export function createHeldSessions(): HeldSessions {
   const known = new Map<string, Held>()
   let cookie: string | undefined
-  let expected: KnownPerson | undefined
+  let expected: ReturningPerson | undefined
 
   function make(sessionId: string, { fingerprint }: SessionRequest): Held {
     const { userData = {}, method = 'cookie' } = expected ?? { method: 'new_user' }

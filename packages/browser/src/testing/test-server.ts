@@ -1,7 +1,7 @@
 import type { ConsentMode, EventType, RefusalCode } from '@helloagain/protocol'
 import { answerRequest, type FixedAnswer } from './answer-request.ts'
 import { createEventStore } from './event-store.ts'
-import { createHeldSessions, type KnownPerson, type TestSession } from './held-sessions.ts'
+import { createHeldSessions, type ReturningPerson, type TestSession } from './held-sessions.ts'
 import { readRequest, type TestRequest } from './read-request.ts'
 import { type RecordedEvent, selectEvents } from './recorded-event.ts'
 import { describeRefusal } from './refusal.ts'
@@ -42,7 +42,7 @@ export interface TestServer {
    */
   waitForEvent<T extends EventType>(type: T, options?: WaitOptions): Promise<RecordedEvent<T>>
   /** The next session is that of somebody who was here before. */
-  recognise(person?: KnownPerson): void
+  recognise(person?: ReturningPerson): void
   /** Makes requests fail: by a status, or by a network that is gone. */
   failNext(how: number | 'network', options?: FailOptions): void
   /** Answers requests whose path begins so by this instead, until `clear()`. */

@@ -1,6 +1,6 @@
 // Everything here is under semantic versioning; nothing of it belongs into a page.
 export type { FixedAnswer } from './answer-request.ts'
-export type { KnownPerson, TestSession } from './held-sessions.ts'
+export type { ReturningPerson, TestSession } from './held-sessions.ts'
 export type { TestRequest } from './read-request.ts'
 export type { RecordedEvent } from './recorded-event.ts'
 // biome-ignore lint/performance/noBarrelFile: the door of the subpath `@helloagain/browser/testing`.
