@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { RecognitionAnswer } from '@helloagain/protocol'
 import type { RequestContext } from '../platform/http/context.ts'
 import { newId } from '../platform/ids.ts'
@@ -31,6 +32,18 @@ export interface Opened {
 
 export type OpenSession = (request: OpenRequest) => Promise<Opened>
 
+// Tabs that open together, and reloads: nobody reads the last activity finer than this, and each writing is a commit.
+const SEEN_STEP_MS = 1000
+
+/** Whether a refresh would write down what was written a moment ago. */
+function isJustSeen(
+  session: Session,
+  { metadata, atMs }: { metadata: Session['metadata']; atMs: number },
+): boolean {
+  const isFresh = session.currentVisitId !== null && Math.abs(atMs - session.lastSeenAtMs) < SEEN_STEP_MS
+  return isFresh && isDeepStrictEqual(metadata, session.metadata)
+}
+
 export function createOpening(parts: SessionParts, proofs: Proofs, maker: Maker): OpenSession {
   const { store, hot, recognition, expiryMs } = parts
   const judgeStanding = createJudgeStanding(proofs, recognition)
@@ -41,13 +54,10 @@ export function createOpening(parts: SessionParts, proofs: Proofs, maker: Maker)
     const { context, described, evidence } = request
     const { nowMs: atMs } = context
     const answer = await greeting.greetProven({ session, evidence, atMs })
-    const change = {
-      metadata: { ...session.metadata, ...described.metadata },
-      lastSeenAtMs: atMs,
-      expiresAtMs: atMs + expiryMs,
-    }
-    await store.update(session, change)
-    const pursued = { ...(await pursueVisit(session, described, atMs)), ...change }
+    const metadata = { ...session.metadata, ...described.metadata }
+    const pursued = isJustSeen(session, { metadata, atMs })
+      ? session
+      : await pursueVisit(session, described, { metadata, lastSeenAtMs: atMs, expiresAtMs: atMs + expiryMs })
     await recognition.remember(session.siteId, session.visitorId, evidence, atMs)
     await hot.set(toHot(pursued))
     const setCookie = maker.renewCookie(context)

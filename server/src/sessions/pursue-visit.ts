@@ -3,9 +3,16 @@ import type { Described } from './metadata.ts'
 import type { SessionParts } from './parts.ts'
 import { isVisitOver } from './policy.ts'
 import type { Session } from './ports.ts'
+import type { SessionPatch } from './session-rows.ts'
 
-/** The session with its visit of this moment: the running one, or another after a pause of 30 minutes. */
-export type PursueVisit = (session: Session, described: Described, atMs: number) => Promise<Session>
+/** What a refresh changes of a session; `lastSeenAtMs` is its moment. */
+export type Refresh = Required<Pick<SessionPatch, 'expiresAtMs' | 'lastSeenAtMs' | 'metadata'>>
+
+/**
+ * Writes a refresh and answers the session with its visit of this moment: the running one, or another after a pause
+ * of 30 minutes.
+ */
+export type PursueVisit = (session: Session, described: Described, change: Refresh) => Promise<Session>
 
 export function createPursueVisit({ store, events }: Pick<SessionParts, 'events' | 'store'>): PursueVisit {
   async function start(session: Session, described: Described, atMs: number): Promise<Session> {
@@ -20,11 +27,15 @@ export function createPursueVisit({ store, events }: Pick<SessionParts, 'events'
     return { ...session, currentVisitId: visit.id, lastTouch: touch }
   }
 
-  return async (session, described, atMs) => {
+  return async (session, described, change) => {
+    const { lastSeenAtMs: atMs } = change
     const running = session.currentVisitId
     const endMs = running === null ? undefined : await store.findVisitEnd(running)
-    if (endMs === undefined || isVisitOver(endMs, atMs)) return start(session, described, atMs)
-    await store.extendVisit(session, atMs)
-    return session
+    if (endMs === undefined || isVisitOver(endMs, atMs)) {
+      await store.update(session, change)
+      return { ...(await start(session, described, atMs)), ...change }
+    }
+    await store.extendVisit(session, change)
+    return { ...session, ...change }
   }
 }

@@ -49,7 +49,8 @@ export interface VisitRows {
   listVisits(visitorId: string): Promise<VisitSpan[]>
   /** When the visit last saw activity. */
   findVisitEnd(visitId: string): Promise<number | undefined>
-  extendVisit(session: Session, atMs: number): Promise<void>
+  /** Writes a session's change, and that its running visit and its visitor were seen at its moment, all or nothing. */
+  extendVisit(session: Session, change: SessionPatch & { lastSeenAtMs: number }): Promise<void>
   /** Makes a visit the running one, in place of the one the session names. False when another request was faster. */
   startVisit(session: Session, visit: NewVisit): Promise<boolean>
   visitsOf(
@@ -229,11 +230,18 @@ export function visitRows(storage: SessionStorage): VisitRows {
       const [row] = await db.select({ atMs: visits.lastAtMs }).from(visits).where(eq(visits.id, visitId))
       return row?.atMs
     },
-    async extendVisit({ currentVisitId, visitorId }, atMs) {
-      if (currentVisitId === null) return
-      await db.update(visits).set({ lastAtMs: atMs }).where(eq(visits.id, currentVisitId))
-      await db.update(tables.visitors).set({ lastSeenAtMs: atMs }).where(eq(tables.visitors.id, visitorId))
-    },
+    extendVisit: ({ id, currentVisitId, visitorId }, change) =>
+      storage.transaction(async ({ db: inner }) => {
+        const { lastSeenAtMs } = change
+        await inner
+          .update(userSessions)
+          .set({ ...change, updatedAtMs: lastSeenAtMs })
+          .where(eq(userSessions.id, id))
+        if (currentVisitId !== null) {
+          await inner.update(visits).set({ lastAtMs: lastSeenAtMs }).where(eq(visits.id, currentVisitId))
+        }
+        await inner.update(tables.visitors).set({ lastSeenAtMs }).where(eq(tables.visitors.id, visitorId))
+      }),
     startVisit: (session, visit) =>
       storage.transaction(async (inner) => {
         const { currentVisitId: before } = session
