@@ -2,7 +2,7 @@ import type { EventPayload } from '@helloagain/protocol'
 import type { Uninstall } from '../interceptors/uninstall.ts'
 import { listen } from '../platform/listen.ts'
 import { quietly } from '../platform/quietly.ts'
-import { describeError } from './describe-error.ts'
+import { createDescriber } from './describe-error.ts'
 import { createErrorLedger } from './error-ledger.ts'
 import type { CaptureErrorsOptions } from './error-payload.ts'
 import type { Uncaught } from './read-thrown.ts'
@@ -36,7 +36,7 @@ function takeEarly({ HelloAgain }: EarlyErrors): Uncaught[] {
  */
 export function installErrorCapture(
   track: (type: 'ERROR_OCCURRED', payload: EventPayload) => void,
-  { ignore }: CaptureErrorsOptions,
+  { ignore = [] }: CaptureErrorsOptions,
   page: Page,
 ): Uninstall {
   const ledger = createErrorLedger({
@@ -46,13 +46,14 @@ export function installErrorCapture(
       return () => page.clearTimeout(timer)
     },
   })
+  const describe = createDescriber({ location: page.location, ignore })
   let isBusy = false
   const take = (uncaught: Uncaught): void => {
     // What goes wrong in here, by a getter of a strange error, is not told: it would come back for ever.
     if (isBusy) return
     isBusy = true
     quietly(() => {
-      const error = describeError(uncaught, page, ignore)
+      const error = describe(uncaught)
       if (error) ledger.add(error)
     })
     isBusy = false

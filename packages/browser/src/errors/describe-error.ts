@@ -1,7 +1,7 @@
 import type { ErrorDescription } from './error-payload.ts'
 import { hashText } from './hash-text.ts'
 import { type Frame, readFrames, tellSource } from './parse-stack.ts'
-import { readThrown, type Uncaught } from './read-thrown.ts'
+import { readThrown, type Thrown, type Uncaught } from './read-thrown.ts'
 import { scrubAddress } from './scrub-address.ts'
 import { scrubText } from './scrub-text.ts'
 import { scrubWords } from './scrub-words.ts'
@@ -32,16 +32,16 @@ function findOrigin(
   return { name: '', source: tellSource(filename, pageOrigin), line: lineno ?? 0, column: colno ?? 0 }
 }
 
-/**
- * An uncaught error as it may be told. Undefined for what is left out: what the options name, calls that the page
- * itself broke off, noise of the browser, and errors of the browser's extensions.
- */
-export function describeError(
+interface Surroundings {
+  location: Pick<Location, 'origin' | 'pathname'>
+  ignore: readonly (RegExp | string)[]
+}
+
+function describe(
   uncaught: Uncaught,
-  { location }: { location: Pick<Location, 'origin' | 'pathname'> },
-  ignore: readonly (RegExp | string)[] = [],
+  { type, message, stack }: Thrown,
+  { location, ignore }: Surroundings,
 ): ErrorDescription | undefined {
-  const { type, message, stack } = readThrown(uncaught)
   const said = `${type}: ${message}`
   if (type === 'AbortError' || NOISE.test(said) || isIgnored(said, ignore)) return undefined
   const frames = readFrames(stack, location.origin)
@@ -56,5 +56,28 @@ export function describeError(
     ...(origin && { source: origin.source, line: origin.line, column: origin.column }),
     ...(frames.length > 0 && { stack: frames.map(tellFrame) }),
     fingerprint: fingerprintOf(errorType, told, origin ? tellFrame(origin) : ''),
+  }
+}
+
+/** Errors whose description is kept, so that one that is thrown a thousand times a second is looked at once. */
+const MOST_KEPT = 100
+
+/**
+ * A maker of what may be told of an uncaught error. It answers undefined for what is left out: what the options name,
+ * calls that the page itself broke off, noise of the browser, and errors of the browser's extensions.
+ */
+export function createDescriber(
+  surroundings: Surroundings,
+): (uncaught: Uncaught) => ErrorDescription | undefined {
+  const kept = new Map<string, ErrorDescription | undefined>()
+  return (uncaught) => {
+    const thrown = readThrown(uncaught)
+    const { filename, lineno, colno } = uncaught
+    const key = [thrown.type, thrown.message, thrown.stack, filename, lineno, colno].join('\n')
+    if (kept.has(key)) return kept.get(key)
+    const error = describe(uncaught, thrown, surroundings)
+    if (kept.size === MOST_KEPT) kept.clear()
+    kept.set(key, error)
+    return error
   }
 }
