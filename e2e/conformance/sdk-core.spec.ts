@@ -258,10 +258,15 @@ test('lets two tabs that open at once end with one session', async ({ context })
   }
 })
 
-test('delivers what waits and honours a refusal where a blocker eats the session part', async ({ page }) => {
+test('hands over what waits and honours a refusal where a blocker eats the session part', async ({
+  page,
+}) => {
   await page.route('**/helloagain-session.*.js', (route) => route.abort())
   await page.goto(collector.origin)
+  await whenStarted(page)
+  await page.goto(`${collector.origin}/second`)
   await expect.poll(() => eventTypes(collector)).toEqual(['PAGE_VIEW', 'FIRST', 'SECOND'])
+  await whenStarted(page)
   expect(sessionsOf(collector)).toEqual([])
   await page.evaluate(() => (window as unknown as Shown).HelloAgain.optOut())
   expect((await listStored(page)).local).toEqual(['helloagain_session_id_consent'])

@@ -13,6 +13,8 @@ export interface ClientParts {
   consent: Consent
   consentKey: string
   identity: Identity
+  /** What outlives the tab; to be written where consent allows it. */
+  store: Persistence
   /** What is kept until the tab closes. */
   tabStore: Persistence
   observation: Observation

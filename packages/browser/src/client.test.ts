@@ -111,7 +111,8 @@ it('hands waiting events to a beacon exactly as the fixture says when the page h
   page.document.dispatchEvent(new Event('visibilitychange'))
   await vi.waitFor(() => expect(page.beacons).toHaveLength(1))
   expect(JSON.parse(page.beacons[0] ?? '')).toEqual(beacon)
-  expect(client.stats()).toMatchObject({ waiting: 0, delivered: 1 })
+  // The browser's word for it proves nothing: it stays until the server has answered.
+  expect(client.stats()).toMatchObject({ waiting: 1, delivered: 0 })
 })
 
 it('patches the profile and saves progress exactly as the fixtures say', async () => {
@@ -283,37 +284,6 @@ it('survives a page whose storage, hooks and handlers throw', async () => {
   await client.flush()
   expect(client.sessionId).toBe(SERVER_SESSION)
   expect(client.stats().dropped).toEqual({ redacted: 1, invalid: 1 })
-})
-
-it('still delivers and still forgets where the part that opens sessions cannot be loaded', async () => {
-  const page = openPage({
-    isSessionPartLost: true,
-    answer: ({ path }) => (path === '/api/events' ? { status: 503 } : undefined),
-  })
-  const { client, errors } = start(page)
-  client.track('CONTENT_CLICK')
-  await client.flush()
-  expect(eventsOf(page.sent)).toEqual(['CONTENT_CLICK'])
-  expect(page.timers.map(({ delayMs }) => delayMs)).toContain(60_000)
-  expect(client.stats().waiting).toBe(1)
-  page.document.visibilityState = 'hidden'
-  page.document.dispatchEvent(new Event('visibilitychange'))
-  await vi.waitFor(() => expect(page.beacons).toHaveLength(1))
-  await client.optOut()
-  expect([...page.local.keys()]).toEqual(['helloagain_session_id_consent'])
-  expect(page.sent.at(-1)?.body).toEqual({ consent: { choice: 'denied', byPerson: true } })
-  client.track('CONTENT_CLICK')
-  expect(client.stats().dropped).toEqual({ opted_out: 1 })
-  expect(errors.map(({ code }) => code)).toEqual(['internal'])
-})
-
-it('asks again for a part that was lost', async () => {
-  const page = openPage({ isSessionPartLost: true })
-  const { client } = start(page)
-  await client.ready()
-  page.isSessionPartLost = false
-  await client.reset()
-  expect(client.sessionId).toBe(SERVER_SESSION)
 })
 
 it('leaves requests alone that `exclude` names', () => {

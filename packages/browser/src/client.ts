@@ -1,6 +1,5 @@
 import { installPageLeave } from './capture/page-leave.ts'
 import { installPageViews, type PageView } from './capture/page-views.ts'
-import { createClientQueue } from './client-queue.ts'
 import type { Client } from './client-surface.ts'
 import { createClientParts } from './create-client-parts.ts'
 import { createSurface, type Running } from './create-surface.ts'
@@ -13,12 +12,13 @@ import { type ClientOptions, resolveOptions, type Settings } from './options.ts'
 import { whenIdle } from './platform/idle.ts'
 import { listen } from './platform/listen.ts'
 import { listMissingFeatures } from './platform/supported.ts'
+import { createQueue } from './queue/queue.ts'
 import { SdkError } from './sdk-error.ts'
 import { createSessionKeeper } from './session-keeper.ts'
 import type { World } from './world.ts'
 
 /** Puts the SDK's hands on the page. @returns the undo of each */
-function install({ settings, parts, world, guard, keeper, leave }: Running, client: Client): Uninstall[] {
+function install({ settings, parts, world, guard, keeper, queue }: Running, client: Client): Uninstall[] {
   const { scope } = world
   const { identity, consent, policy } = parts
   const undos: Uninstall[] = [setCurrentPolicy(policy)]
@@ -30,7 +30,7 @@ function install({ settings, parts, world, guard, keeper, leave }: Running, clie
     } else if (key === settings.storageKey && consent.mode() === 'recognition') identity.follow()
   })
   undos.push(
-    ...installPageLeave(scope, guard.wrap(leave), guard.wrap(keeper.refreshIfStale)),
+    ...installPageLeave(scope, guard.wrap(queue.leave), guard.wrap(keeper.refreshIfStale)),
     listen(scope, 'storage', onStorage),
   )
   if (settings.autoPageViews) {
@@ -45,27 +45,22 @@ function install({ settings, parts, world, guard, keeper, leave }: Running, clie
 
 function run(settings: Settings, world: World, guard: Guard): Client {
   const parts = createClientParts(settings, world, guard)
-  const queue = createClientQueue(settings, parts, world)
+  const queue = createQueue({ settings, parts, world, guard })
   const resets = new Set<() => void>()
   const keeper = createSessionKeeper({
-    ...{ parts, settings, world, guard },
-    onReady: queue.open,
+    ...{ parts, settings, world, guard, queue },
     onOff() {
-      queue.clear('opted_out')
       for (const callback of resets) callback()
     },
   })
-  const leave = (): void => {
-    parts.identity.save()
-    queue.leave()
-  }
   const undos: Uninstall[] = []
-  const running: Running = { settings, parts, world, guard, queue, keeper, resets, undos, leave }
+  const running: Running = { settings, parts, world, guard, queue, keeper, resets, undos }
   const { client, extras } = createSurface(running, () => {
-    leave()
+    // First: forms and errors have something left to tell.
+    for (const undo of undos.splice(0).reverse()) guard.wrap(undo)()
+    queue.leave()
     queue.close()
     keeper.close()
-    for (const undo of undos.splice(0).reverse()) guard.wrap(undo)()
   })
   keeper.start()
   undos.push(...install(running, client))

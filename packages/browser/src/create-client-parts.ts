@@ -46,7 +46,7 @@ export function createClientParts(settings: Settings, world: World, guard: Guard
   const fetch = settings.fetch ?? unwrapped(scope.fetch)
 
   return {
-    ...{ consent, consentKey, identity, tabStore, observation, fetch, hasCookies, who },
+    ...{ consent, consentKey, identity, store, tabStore, observation, fetch, hasCookies, who },
     setToken(token) {
       ownToken = token
     },
@@ -64,10 +64,12 @@ export function createClientParts(settings: Settings, world: World, guard: Guard
     }),
     transport: createFetchTransport({
       ...{ fetch, endpoint, hasCookies, onServerFingerprint },
-      headers: () => ({
-        ...readHeaders(who, { session: true, token: isTokenEndpoint }),
+      headers: (sessionId = identity.sessionId()) => ({
+        // Token and fingerprint are of the person of now.
+        ...(sessionId === identity.sessionId() &&
+          readHeaders(who, { session: true, token: isTokenEndpoint })),
         // Also where a refusal is told, the last call of all.
-        [SESSION_HEADER]: identity.sessionId(),
+        [SESSION_HEADER]: sessionId,
         ...(siteKey && { [SITE_KEY_HEADER]: siteKey }),
       }),
     }),

@@ -24,8 +24,6 @@ export interface Running {
   resets: Set<() => void>
   /** What `close()` undoes; empty once it did. */
   undos: Uninstall[]
-  /** Saves and sends what must not be lost with the page. */
-  leave(): void
 }
 
 /** The client's methods, and the later part once it is loaded. */
@@ -88,8 +86,10 @@ export function createSurface(
       queue.leave()
       parts.setToken(null)
       parts.erase(true)
+      queue.begin()
       for (const callback of resets) callback()
       await keeper.reopen({ fresh: true })
+      queue.open()
     },
     optOut: (decision) => keeper.decide({ ...decision, choice: 'denied', byPerson: true }),
     optIn: (decision) => keeper.decide({ ...decision, choice: 'granted', byPerson: true }),

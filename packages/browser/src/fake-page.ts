@@ -3,6 +3,7 @@ import { openClient } from './client.ts'
 import type { Client } from './client-surface.ts'
 import type { Running } from './create-surface.ts'
 import { personOptions } from './extras-part.ts'
+import { createFakeBrowser, type FakeBrowser, openLocalStorage } from './fake-browser.ts'
 import { createKnownPerson } from './identity/known-person.ts'
 import type { ClientOptions } from './options.ts'
 import type { PageScope } from './page-scope.ts'
@@ -42,6 +43,8 @@ interface PageOptions {
   isSessionPartLost?: boolean
 
   local?: Map<string, string>
+  /** What tabs of one browser share beside storage. */
+  browser?: FakeBrowser
   tab?: Map<string, string>
   navigator?: Record<string, unknown>
   /** What the server says; by default a new visitor on a site that recognises. */
@@ -58,9 +61,29 @@ export const sessionAnswer = (changes: Record<string, unknown> = {}) => ({
   ...changes,
 })
 
+/** What is the same in each page. */
+const SURROUNDINGS = {
+  Intl: { DateTimeFormat: FakeDateTimeFormat },
+  AbortController,
+  BigInt,
+  crypto,
+  origin: 'https://shop.example',
+  history: { pushState() {}, replaceState() {} },
+  screen: { width: 1512, height: 982 },
+  location: {
+    origin: 'https://shop.example',
+    href: 'https://shop.example/quiz?utm_source=mail&mail=ada@example.org',
+    pathname: '/quiz',
+    search: '?utm_source=mail&mail=ada@example.org',
+    hash: '#step-2',
+  },
+}
+
 /** A page as the SDK meets it: an event target with storages, an address and a network. */
 export function openPage(page: PageOptions = {}) {
-  const { local = new Map<string, string>(), tab = new Map<string, string>() } = page
+  const { local: given, tab = new Map<string, string>() } = page
+  const { browser = createFakeBrowser(given) } = page
+  const { local } = browser
   const sent: Sent[] = []
   const beacons: string[] = []
   const reads: string[] = []
@@ -70,7 +93,10 @@ export function openPage(page: PageOptions = {}) {
     referrer: 'https://search.example/find?q=shoes',
     visibilityState: 'visible',
   })
-  const localStorage = createStorage(local)
+  const localStorage = openLocalStorage(browser, target)
+  browser.watchers.set(target, (key, newValue) =>
+    target.dispatchEvent(Object.assign(new Event('storage'), { key, newValue })),
+  )
   const getItem = (key: string): string | null => {
     reads.push(key)
     return localStorage.getItem(key)
@@ -91,26 +117,16 @@ export function openPage(page: PageOptions = {}) {
   }
   const timers: { work: () => void; delayMs: number }[] = []
   const scope = {
-    Intl: { DateTimeFormat: FakeDateTimeFormat },
-    AbortController,
-    BigInt,
-    crypto,
-    origin: 'https://shop.example',
+    BroadcastChannel: browser.Channel,
+    indexedDB: browser.indexedDb.factory,
+    ...SURROUNDINGS,
     fetch,
     document,
     localStorage: spied,
     sessionStorage: createStorage(tab),
-    history: { pushState() {}, replaceState() {} },
-    screen: { width: 1512, height: 982 },
-    location: {
-      origin: 'https://shop.example',
-      href: 'https://shop.example/quiz?utm_source=mail&mail=ada@example.org',
-      pathname: '/quiz',
-      search: '?utm_source=mail&mail=ada@example.org',
-      hash: '#step-2',
-    },
     navigator: {
       language: 'en-GB',
+      locks: browser.locks,
       userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Example/1.0',
       sendBeacon(_url: string, data: Blob) {
         void data.text().then((text) => beacons.push(text))
@@ -126,7 +142,7 @@ export function openPage(page: PageOptions = {}) {
     },
   }
   const { isSessionPartLost = false } = page
-  return { scope, sent, beacons, reads, local, tab, target, document, timers, isSessionPartLost }
+  return { scope, sent, beacons, reads, local, tab, target, document, timers, browser, isSessionPartLost }
 }
 
 function answerOf(path: string): unknown {
@@ -141,6 +157,13 @@ const opened: Client[] = []
 /** Closes the clients of the last test. */
 export function closeClients(): void {
   for (const client of opened.splice(0)) client.close()
+}
+
+/** The page dies: none of its timers runs, and it hears of nothing any more. */
+export function kill({ browser, target, timers, scope }: ReturnType<typeof openPage>): void {
+  browser.watchers.delete(target)
+  timers.length = 0
+  scope.setTimeout = () => 0
 }
 
 export function start(

@@ -5,6 +5,7 @@ import type { Guard } from './guard.ts'
 import type { Recognised } from './identity/browsing-session.ts'
 import type { Opening, OpenSession } from './identity/session-opening.ts'
 import type { Settings } from './options.ts'
+import type { Queue } from './queue/queue.ts'
 import type { World } from './world.ts'
 
 /** Keeps the session open, and the page informed about who is there. */
@@ -28,8 +29,7 @@ export interface SessionKeeperOptions {
   settings: Settings
   world: World
   guard: Guard
-  /** Told when the first try is over: events may go. */
-  onReady(): void
+  queue: Pick<Queue, 'begin' | 'comply' | 'open'>
   /** Told when the person refuses. */
   onOff(): void
 }
@@ -59,7 +59,7 @@ function createAnnouncement(guard: Guard) {
 }
 
 export function createSessionKeeper(options: SessionKeeperOptions): SessionKeeper {
-  const { parts, settings, world, guard } = options
+  const { parts, settings, world, guard, queue } = options
   const { consent, identity } = parts
   const { announce, unannounce, onRecognized } = createAnnouncement(guard)
   let openedAtMs = world.nowMs()
@@ -68,7 +68,7 @@ export function createSessionKeeper(options: SessionKeeperOptions): SessionKeepe
   let markReady: () => void = () => undefined
   const ready = new Promise<void>((resolve) => {
     markReady = resolve
-  }).then(options.onReady)
+  }).then(queue.open)
 
   function recall(): boolean {
     if (consent.isSettled() && consent.mode() !== 'recognition') return false
@@ -103,17 +103,23 @@ export function createSessionKeeper(options: SessionKeeperOptions): SessionKeepe
     // The last call, made while the id is still known: it records the refusal and takes the cookie away.
     const body = { consent: consent.report() }
     const told = isOwn && parts.transport({ method: 'POST', path: '/api/sessions', body })
+    queue.comply()
     options.onOff()
     unannounce()
     parts.erase(true)
+    queue.begin()
     await told
   }
 
   async function applyConsent(isOwn: boolean): Promise<void> {
     if (consent.mode() === 'off') return turnOff(isOwn)
-    if (consent.isSettled() && consent.mode() === 'cookieless') parts.erase(true)
-    else recall()
+    if (consent.isSettled() && consent.mode() === 'cookieless') {
+      parts.erase(true)
+      queue.begin()
+    } else recall()
+    queue.comply()
     if (isOwn) await reopen()
+    queue.open()
   }
 
   return {

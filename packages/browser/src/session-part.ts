@@ -2,4 +2,4 @@
 // biome-ignore lint/performance/noBarrelFile: the door of a part that is loaded later.
 export { createSessionOpening } from './identity/session-opening.ts'
 export { mendFetch } from './interceptors/mend-fetch.ts'
-export { createSender } from './queue/sender.ts'
+export { openCourier } from './queue/courier.ts'

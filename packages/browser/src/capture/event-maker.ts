@@ -2,7 +2,7 @@ import { type EventInput, type EventPayload, MAX_PAYLOAD_BYTES } from '@helloaga
 import { cleanAddress } from '../platform/page-address.ts'
 import { quietly } from '../platform/quietly.ts'
 import type { DropReason } from '../queue/drop-reason.ts'
-import { measureEventBytes, type QueuedEvent } from '../queue/event-buffer.ts'
+import { measureBytes, type QueuedEvent } from '../queue/waiting-event.ts'
 
 export interface EventMakerOptions {
   nowMs(): number
@@ -29,7 +29,9 @@ export function createEventMaker({ nowMs, newId, takeSeq, redact, onDrop }: Even
     // A hook that fails hides the event: it may hold just what was to be taken out.
     const redacted = redact ? quietly(() => redact(made)) : made
     if (!redacted) return drop('redacted')
-    const bytes = measureEventBytes({ eventType, payload: redacted.payload ?? {} })
+    const bytes = quietly(() => JSON.stringify(redacted) && measureBytes(redacted.payload ?? {}))
+    // The hook put something in that is no JSON.
+    if (!bytes) return drop('invalid')
     if (bytes > MAX_PAYLOAD_BYTES) return drop('too_large')
     // The id and the number are ours: the server tells repeated events by them.
     return { ...redacted, eventId: bare.eventId, seq: takeSeq() }

@@ -118,7 +118,7 @@ export function createSessionOpening(core: OpeningCore): OpenSession {
     scope.setTimeout(() => void core.reopen(), computeBackoffMs(failures, random))
   }
   const open = (extras: OpeningExtras): Promise<SessionAnswer | undefined> =>
-    runAlone(scope, `${settings.storageKey}_opening`, () => post(core, extras, onFailure))
+    runAlone(scope, `${settings.storageKey}_opening`, { work: () => post(core, extras, onFailure) })
 
   const observe = guard.wrap(async (salt: string, method: RecognitionMethod) => {
     const { observeAndKeep } = await world.parts.probes()

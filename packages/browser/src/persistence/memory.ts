@@ -12,5 +12,6 @@ export function createMemoryStorage(): Persistence {
     remove(key) {
       texts.delete(key)
     },
+    keys: () => [...texts.keys()],
   }
 }

@@ -35,6 +35,17 @@ describe.each(Object.entries(drivers))('%s', (_name, store) => {
     expect(store.get('id')).toBeUndefined()
   })
 
+  it('lists the keys it holds', () => {
+    store.remove('state')
+    store.remove('id')
+    store.set('one', '1')
+    store.set('two', '2')
+    expect(store.keys().sort()).toEqual(['one', 'two'])
+    store.remove('one')
+    store.remove('two')
+    expect(store.keys()).toEqual([])
+  })
+
   it('reads damaged JSON as absent', () => {
     store.set('state', '{"a":')
     expect(readJson(store, 'state')).toBeUndefined()
@@ -49,6 +60,7 @@ it('answers without throwing where the browser blocks storage', () => {
   })
   expect(blocked.get('id')).toBeUndefined()
   expect(blocked.set('id', '1')).toBe(false)
+  expect(blocked.keys()).toEqual([])
   expect(() => blocked.remove('id')).not.toThrow()
 })
 

@@ -8,10 +8,15 @@ export interface Persistence {
   set(key: string, text: string): boolean
   /** Forgets the text; no matter whether there was one. */
   remove(key: string): void
+  /** All keys, also those of others, in any order. */
+  keys(): string[]
 }
 
 /** The JSON object kept under a key; undefined where there is none or it is damaged. */
-export function readJson<T extends object>(store: Persistence, key: string): Partial<T> | undefined {
+export function readJson<T extends object>(
+  store: Pick<Persistence, 'get'>,
+  key: string,
+): Partial<T> | undefined {
   const value: unknown = quietly(() => JSON.parse(store.get(key) ?? ''))
   return typeof value === 'object' && value ? (value as Partial<T>) : undefined
 }

@@ -21,5 +21,10 @@ export function createWebStorage(find: () => Storage): Persistence {
       }),
     // Blocked storage holds nothing, so there is nothing to forget.
     remove: (key) => quietly(() => find().removeItem(key)),
+    keys: () =>
+      quietly(() => {
+        const storage = find()
+        return Array.from(storage, (_, index) => storage.key(index) ?? '')
+      }) ?? [],
   }
 }

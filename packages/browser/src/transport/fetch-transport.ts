@@ -4,8 +4,8 @@ import type { Transport } from './transport.ts'
 export interface FetchTransportOptions {
   fetch: typeof fetch
   endpoint: string
-  /** Read at each call, so that a call carries the identity of its moment. */
-  headers(): Record<string, string>
+  /** Read at each call, so that a call carries the identity of its moment, or that of an earlier session. */
+  headers(sessionId?: string): Record<string, string>
   /** Whether cookies may travel. */
   hasCookies(): boolean
   /** Told when the server had to make a fingerprint itself. */
@@ -23,13 +23,13 @@ function ignoreNoJson(error: unknown): void {
 
 /** Calls the server by the page's own `fetch`, past every wrapper. */
 export function createFetchTransport(options: FetchTransportOptions): Transport {
-  return async ({ method, path, body: asked }) => {
+  return async ({ method, path, body: asked, sessionId }) => {
     const abort = new AbortController()
     const timer = setTimeout(() => abort.abort(), TIMEOUT_MS)
     try {
       const response = await options.fetch.call(globalThis, options.endpoint + path, {
         method,
-        headers: { 'Content-Type': 'application/json', ...options.headers() },
+        headers: { 'Content-Type': 'application/json', ...options.headers(sessionId) },
         credentials: options.hasCookies() ? 'include' : 'omit',
         cache: 'no-store',
         signal: abort.signal,

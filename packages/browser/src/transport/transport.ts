@@ -19,6 +19,8 @@ export interface Call {
   /** Path below the endpoint, with a leading slash. */
   path: string
   body?: unknown
+  /** For whom the call is made, where that is not the session of now. */
+  sessionId?: string | undefined
 }
 
 /** Calls the server. Never rejects. */

@@ -1,0 +1,40 @@
+import type { PageScope } from '../page-scope.ts'
+import { quietly } from '../platform/quietly.ts'
+
+/** What a tab tells the others about the queue they share. */
+export interface Hint {
+  /** Ids of events the server has answered for. */
+  settled: string[]
+  /** Events that wait in IndexedDB now. */
+  stored: number
+}
+
+/** Hints between tabs. Where there is no BroadcastChannel, what is left are the `storage` events of removed keys. */
+export interface Hints {
+  open(): void
+  tell(hint: Hint): void
+  /** Falls silent: a page with an open channel may be kept out of the back-forward cache, or thrown out of it. */
+  close(): void
+}
+
+export function createHints(scope: PageScope, name: string, onHint: (hint: Hint) => void): Hints {
+  let channel: BroadcastChannel | undefined
+  return {
+    open() {
+      // Quietly: opaque origins have the API and refuse it.
+      channel ??= quietly(() => new scope.BroadcastChannel(name))
+      if (!channel) return
+      channel.onmessage = ({ data }: MessageEvent<Partial<Hint> | null>) => {
+        const { settled, stored } = data ?? {}
+        if (Array.isArray(settled) && typeof stored === 'number') onHint({ settled, stored })
+      }
+    },
+    tell(hint) {
+      quietly(() => channel?.postMessage(hint))
+    },
+    close() {
+      channel?.close()
+      channel = undefined
+    },
+  }
+}

@@ -1,0 +1,92 @@
+import type { EventsAnswer } from '@helloagain/protocol'
+import { type CallResult, type FailedCall, findRefusal } from '../transport/transport.ts'
+import { judgeFailure, type Verdict } from './judge-failure.ts'
+import type { PauseKeeper } from './pause.ts'
+import type { QueueCore } from './queue-port.ts'
+import type { Stock } from './stock.ts'
+import type { Turn } from './turn.ts'
+import type { WaitingEvent } from './waiting-event.ts'
+
+/** Half of what the server takes: a body is text that was measured, and an envelope. */
+const MAX_BATCH_BYTES = 500_000
+
+/** `hurried` ends a pause the server did not ask for, `forced` any. */
+export type Haste = 'forced' | 'hurried' | 'usual'
+
+/** Sends batch after batch. @returns the milliseconds until the next try; 0 where nothing waits any more */
+export type SendAll = (haste: Haste) => Promise<number>
+
+export function createSendAll(
+  core: QueueCore,
+  { stock, pause, turn }: { stock: Stock; pause: PauseKeeper; turn: Turn },
+): SendAll {
+  const { batchSize } = core.settings
+  const { nowMs, random } = core.world
+
+  function send(batch: readonly WaitingEvent[]): Promise<CallResult> {
+    const body = core.batchOf(batch.map(({ event }) => event))
+    return core.parts.transport({ method: 'POST', path: '/api/events', body, sessionId: batch[0]?.sessionId })
+  }
+
+  async function accept(batch: readonly WaitingEvent[], body: unknown): Promise<void> {
+    let rejected = 0
+    for (const { index, code } of (body as EventsAnswer | null)?.rejected ?? []) {
+      const event = batch[index]?.event
+      if (!event) continue
+      rejected += 1
+      core.drop('rejected', [event], code)
+    }
+    if (pause.read().failures) pause.end()
+    await stock.settle(batch, batch.length - rejected)
+  }
+
+  async function giveUp(batch: readonly WaitingEvent[], failed: FailedCall, reason: 'refused' | 'too_large') {
+    const events = batch.map(({ event }) => event)
+    core.drop(reason, events, findRefusal(failed) ?? String(failed.status))
+    await stock.settle(batch, 0)
+  }
+
+  /** @returns how to go on after a failure */
+  async function judge(batch: readonly WaitingEvent[], failed: FailedCall): Promise<Verdict> {
+    const failures = pause.read().failures + 1
+    const verdict = judgeFailure({ failed, count: batch.length, failures, nowMs, random })
+    const { dropped, waitMs, isAsked = false } = verdict
+    if (dropped) await giveUp(batch, failed, dropped)
+    if (waitMs) {
+      pause.keep({ untilMs: nowMs() + waitMs, failures, isAsked })
+      await stock.stow()
+    }
+    return verdict
+  }
+
+  async function sendBatches(): Promise<number> {
+    let maxEvents = batchSize
+    let waitMs = 0
+    while (core.isOpen && !waitMs) {
+      turn.renew()
+      const batch = await stock.pick({ maxEvents, maxBytes: MAX_BATCH_BYTES })
+      if (batch.length === 0) break
+      const result = await send(batch)
+      if (result.isOk) {
+        await accept(batch, result.body)
+        maxEvents = batchSize
+      } else {
+        ;({ waitMs, maxEvents = maxEvents } = await judge(batch, result))
+      }
+    }
+    return waitMs
+  }
+
+  return async (haste) => {
+    try {
+      const leftMs = pause.leftMs()
+      const goesOn = haste === 'forced' || (haste === 'hurried' && !pause.read().isAsked)
+      if (!leftMs || goesOn) return await sendBatches()
+      // Meanwhile IndexedDB has more room than localStorage.
+      await stock.stow()
+      return leftMs
+    } finally {
+      stock.rest()
+    }
+  }
+}

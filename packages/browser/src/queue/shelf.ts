@@ -1,0 +1,108 @@
+import { delMany, promisifyRequest, setMany, type UseStore } from 'idb-keyval'
+import { quietly } from '../platform/quietly.ts'
+import type { WaitingEvent } from './waiting-event.ts'
+
+/** Events in IndexedDB, those of every tab, oldest first. Calls reject where the browser refuses. */
+export interface Shelf {
+  /** Keeps events; resolves once that is committed. Creates the database where there is none. */
+  put(events: readonly WaitingEvent[]): Promise<void>
+  /** The oldest events; they stay until removed. */
+  peek(most?: number): Promise<WaitingEvent[]>
+  remove(events: readonly WaitingEvent[]): Promise<void>
+  count(): Promise<number>
+  /** Whether there may be a database; it is not opened for that. */
+  isThere(): Promise<boolean>
+  /** Deletes the database. @returns what was in it */
+  empty(): Promise<WaitingEvent[]>
+  /** Closes the connection until the next call: an open one keeps some browsers from caching the page. */
+  close(): void
+}
+
+const STORE = 'events'
+
+export interface ShelfOptions {
+  findFactory(): IDBFactory
+  name: string
+  /** Whether consent still allows to write, asked when the database is open. */
+  mayWrite(): boolean
+}
+
+/**
+ * Ids are UUIDs of version 7: their order is that of time, so that ranges of keys are ranges of time.
+ * A database that is not there is not created by looking.
+ */
+export function createShelf({ findFactory, name, mayWrite }: ShelfOptions): Shelf {
+  let opened: Promise<IDBDatabase> | undefined
+
+  function close(): void {
+    void opened?.then(
+      (database) => database.close(),
+      () => undefined,
+    )
+    opened = undefined
+  }
+
+  async function open(mayCreate: boolean): Promise<IDBDatabase> {
+    const request = findFactory().open(name)
+    request.onupgradeneeded = () => {
+      if (mayCreate) request.result.createObjectStore(STORE)
+      else request.transaction?.abort()
+    }
+    const database = await promisifyRequest(request)
+    // Another tab deletes the database: an open connection would hold that up.
+    database.onversionchange = close
+    database.onclose = close
+    return database
+  }
+
+  const use: UseStore = async (mode, run) => {
+    opened ??= open(mode === 'readwrite')
+    const database = await opened.catch((error) => {
+      opened = undefined
+      throw error
+    })
+    if (mode === 'readwrite' && !mayWrite()) throw new Error('Consent was withdrawn.')
+    return run(database.transaction(STORE, mode).objectStore(STORE))
+  }
+
+  const peek: Shelf['peek'] = (most) =>
+    use('readonly', (store) => promisifyRequest<WaitingEvent[]>(store.getAll(null, most))).catch(
+      orNothing([] as WaitingEvent[]),
+    )
+  return {
+    put: (events) =>
+      setMany(
+        events.map(({ sessionId, event }) => [event.eventId, { sessionId, event }]),
+        use,
+      ),
+    peek,
+    remove: (events) =>
+      delMany(
+        events.map(({ event }) => event.eventId),
+        use,
+      ),
+    count: () => use('readonly', (store) => promisifyRequest(store.count())).catch(orNothing(0)),
+    async isThere() {
+      // Quietly, because the mere mention of `indexedDB` throws in sandboxed frames.
+      const factory = quietly(findFactory)
+      // Firefox before 126 (2024-05) cannot say.
+      if (!factory?.databases) return !!factory
+      return (await factory.databases()).some((database) => database.name === name)
+    },
+    async empty() {
+      const events = await peek().catch(() => [])
+      close()
+      await promisifyRequest(findFactory().deleteDatabase(name))
+      return events
+    },
+    close,
+  }
+}
+
+/** What stands for a database that is not there: opening one to look was aborted. */
+const orNothing =
+  <T>(nothing: T) =>
+  (error: unknown): T => {
+    if ((error as Partial<DOMException> | null)?.name === 'AbortError') return nothing
+    throw error
+  }

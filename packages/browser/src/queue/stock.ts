@@ -1,0 +1,163 @@
+import type { Hint } from './hints.ts'
+import type { QueueCore } from './queue-port.ts'
+import type { Shelf } from './shelf.ts'
+import { listLoose, listStaged } from './staged.ts'
+import { measureBytes, type QueuedEvent, type WaitingEvent } from './waiting-event.ts'
+
+/** Events IndexedDB holds for a site. */
+const MOST_STORED_EVENTS = 20_000
+/** Stored events this page keeps a copy of, to hand them to a beacon. */
+const MOST_COPIES = 1000
+
+export interface BatchLimits {
+  maxEvents: number
+  maxBytes: number
+}
+
+/** All that waits for a site, wherever it lies and whoever tracked it. To be used by one tab at a time. */
+export interface Stock {
+  /** The oldest events, of one session, within the limits; one at least if there is one. They stay until settled. */
+  pick(limits: BatchLimits): Promise<WaitingEvent[]>
+  /** Moves what lies in localStorage and in this page's memory into IndexedDB, as far as the browser lets it. */
+  stow(): Promise<void>
+  /** The server answered for these events. */
+  settle(events: readonly WaitingEvent[], delivered: number): Promise<void>
+  /** Takes in what another tab says. */
+  takeHint(hint: Hint): void
+  /** Another tab did something: what is known of the disk is out of date. */
+  doubt(): void
+  /** Brings what lies in IndexedDB into memory, or counts it as opted out, and deletes the database. */
+  empty(): Promise<void>
+  /** Ends a turn: nothing is held open. */
+  rest(): void
+}
+
+const toEvent = ({ event }: WaitingEvent): QueuedEvent => event
+
+/** The beginning of a line that is of one session and within the limits. */
+function cut(line: WaitingEvent[], { maxEvents, maxBytes }: BatchLimits): WaitingEvent[] {
+  let bytes = 0
+  const end = line.slice(0, maxEvents).findIndex(({ sessionId, event }, index) => {
+    bytes += measureBytes(event) + 1
+    return sessionId !== line[0]?.sessionId || (index > 0 && bytes > maxBytes)
+  })
+  return line.slice(0, end < 0 ? maxEvents : end)
+}
+
+/** Forgets the oldest copies of what lies in IndexedDB. */
+function forgetCopies({ held, forget }: QueueCore): void {
+  let excess = held.size - MOST_COPIES
+  for (const [id, { isStored }] of held) {
+    if (excess <= 0) break
+    if (!isStored) continue
+    forget(id)
+    excess -= 1
+  }
+}
+
+/** Moves events into IndexedDB, and makes room there for the newest. @returns how many lie there */
+async function stowAll(core: QueueCore, shelf: Shelf): Promise<number> {
+  const { held, prefix, parts } = core
+  const loose = listLoose(core)
+  if (loose.length > 0) await shelf.put(loose)
+  // Only now that it is committed. A page that dies before this leaves the event in both, under one id.
+  for (const { event } of loose) {
+    const { eventId } = event
+    parts.store.remove(prefix + eventId)
+    const own = held.get(eventId)
+    if (own) own.isStored = true
+  }
+  const count = await shelf.count()
+  if (count <= MOST_STORED_EVENTS) return count
+  const oldest = await shelf.peek(count - MOST_STORED_EVENTS)
+  await shelf.remove(oldest)
+  core.drop('queue_full', oldest.map(toEvent))
+  return shelf.count()
+}
+
+export function createStock(core: QueueCore, shelf: Shelf, tellOthers: (hint: Hint) => void): Stock {
+  const { held, isOnDisk } = core
+  /** Events in IndexedDB; undefined where it has to be looked at. */
+  let stored: number | undefined
+  let isShelfBroken = false
+
+  /** Counts what lies on disk and is not held here. */
+  function countFar(): void {
+    let copies = 0
+    for (const { isStored } of held.values()) if (isStored) copies += 1
+    const staged = isOnDisk() ? listStaged(core).filter((id) => !held.has(id)).length : 0
+    core.far = Math.max((stored ?? 0) - copies, 0) + staged
+  }
+
+  async function stow(): Promise<void> {
+    if (!isOnDisk() || isShelfBroken) return
+    try {
+      stored = await stowAll(core, shelf)
+    } catch {
+      // Private windows, a full disk: events stay where they are.
+      isShelfBroken = true
+    }
+    forgetCopies(core)
+    core.measureRoom()
+    countFar()
+    tellOthers({ settled: [], stored: stored ?? 0 })
+  }
+
+  /** Where nothing is left on disk, other tabs settled what is still held. */
+  function forgetTaken(): void {
+    if (stored === 0) for (const id of held.keys()) core.forget(id)
+  }
+
+  async function pickFromDisk(limits: BatchLimits): Promise<WaitingEvent[]> {
+    stored ??= await shelf.count().catch(() => undefined)
+    countFar()
+    // A small fresh batch goes straight from where it is: what is acknowledged at once is never moved.
+    if (stored || listLoose(core).length > limits.maxEvents) await stow()
+    const line = stored ? await shelf.peek(limits.maxEvents) : []
+    if (line.length > 0) return cut(line, limits)
+    const loose = listLoose(core)
+    if (loose.length === 0) forgetTaken()
+    return cut(loose, limits)
+  }
+
+  return {
+    stow,
+    pick: (limits) => (isOnDisk() ? pickFromDisk(limits) : Promise.resolve(cut(listLoose(core), limits))),
+    async settle(events, delivered) {
+      if (stored) {
+        await shelf.remove(events)
+        stored = await shelf.count()
+      }
+      const settled = events.map(({ event }) => event.eventId)
+      settled.forEach(core.forget)
+      core.delivered += delivered
+      countFar()
+      if (!isOnDisk()) return
+      core.measureRoom()
+      tellOthers({ settled, stored: stored ?? 0 })
+    },
+    takeHint(hint) {
+      hint.settled.forEach(core.forget)
+      stored = hint.stored
+      countFar()
+    },
+    doubt() {
+      stored = undefined
+    },
+    async empty() {
+      if (!(await shelf.isThere())) return
+      const events = await shelf.empty().catch(() => [])
+      stored = 0
+      const found = new Set(events.map(({ event }) => event.eventId))
+      // Copies of what another tab has taken.
+      for (const [id, { isStored }] of held) if (isStored && !found.has(id)) core.forget(id)
+      if (core.parts.consent.mode() === 'off') core.drop('opted_out', events.map(toEvent))
+      else events.forEach(core.hold)
+      countFar()
+    },
+    rest() {
+      isShelfBroken = false
+      shelf.close()
+    },
+  }
+}

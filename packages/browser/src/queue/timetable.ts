@@ -1,0 +1,34 @@
+type TimerScope = Pick<Window, 'clearTimeout' | 'setTimeout'>
+
+/** One appointment: the earliest that was asked for. */
+export interface Timetable {
+  schedule(delayMs: number): void
+  cancel(): void
+  isEmpty(): boolean
+}
+
+export function createTimetable(
+  scope: TimerScope,
+  { nowMs, work }: { nowMs(): number; work(): void },
+): Timetable {
+  let timer: number | undefined
+  let dueAtMs = Infinity
+  function cancel(): void {
+    scope.clearTimeout(timer)
+    dueAtMs = Infinity
+  }
+  return {
+    schedule(delayMs) {
+      const atMs = nowMs() + delayMs
+      if (atMs >= dueAtMs) return
+      cancel()
+      dueAtMs = atMs
+      timer = scope.setTimeout(() => {
+        dueAtMs = Infinity
+        work()
+      }, delayMs)
+    },
+    cancel,
+    isEmpty: () => dueAtMs === Infinity,
+  }
+}
