@@ -19,6 +19,11 @@ export interface Month {
 /** Where events lie whose month has no partition. */
 export const DEFAULT_PARTITION = 'event_logs_default'
 
+/**
+ * Held by whoever deletes, or reads it all: of several servers one at a time. Any number that nothing else in the
+ * database locks; beside that of the migrations.
+ */
+export const HOUSEKEEPING_LOCK = 7_240_018
 /** All of the log waits while such a lock is waited for. */
 const LOCK_LIMIT_MS = 200
 /** And while it is held. */
@@ -45,7 +50,7 @@ export function monthOf(atMs: number, offset = 0): Month {
   return { name, fromMs, toMs: start(offset + 1) }
 }
 
-export async function listPartitions(pool: Pick<Pool, 'query'>): Promise<Partition[]> {
+export async function listPartitions(pool: Pick<Pool | PoolClient, 'query'>): Promise<Partition[]> {
   const { rows } = await pool.query<{ name: string; bound: string }>(LIST)
   return rows.map(({ name, bound }) => {
     const [, from, to] = BOUND.exec(bound) ?? []

@@ -1,9 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
-import { isInTheWay, listPartitions, type Partition, underLock } from './partition-rows.ts'
+import { HOUSEKEEPING_LOCK, isInTheWay, listPartitions, type Partition, underLock } from './partition-rows.ts'
 import { CHUNK_ROWS, giveWay, type Retention, type RetentionRound, type RetentionRun } from './retention.ts'
 
-// Any number that nothing else in the database locks; beside that of the migrations.
-const RETENTION_LOCK = 7_240_018
 /** A reader may be at a partition for as long as this many tries, and more: then it is dropped an hour later. */
 const TRIES = 10
 /** Rows are looked up so many at a time: looking passes by those deleted before, until they are vacuumed. */
@@ -86,12 +84,12 @@ export function createPostgresRetention(pool: Pool): Retention {
       let broken: Error | undefined
       try {
         const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1) AS got', [
-          RETENTION_LOCK,
+          HOUSEKEEPING_LOCK,
         ])
         if (rows[0]?.got !== true) return undefined
         return await runAlone(pool, round)
       } finally {
-        await client.query('SELECT pg_advisory_unlock($1)', [RETENTION_LOCK]).catch((fault: Error) => {
+        await client.query('SELECT pg_advisory_unlock($1)', [HOUSEKEEPING_LOCK]).catch((fault: Error) => {
           broken = fault
         })
         client.release(broken)

@@ -44,6 +44,17 @@ export async function addToRollups(
   }
 }
 
+/** For a rebuild that is about to write: answers false when another one has written since its snapshot. */
+export async function passRebuild({ db, tables }: Storage<EventTables>, expected: number): Promise<boolean> {
+  const { eventHorizon: t } = tables
+  const passed = await db
+    .update(t)
+    .set({ rebuilds: expected + 1 })
+    .where(eq(t.rebuilds, expected))
+    .returning({ id: t.id })
+  return passed.length === 1
+}
+
 export function createRollups({ db, tables }: Storage<EventTables>): Rollups {
   const { eventRollups: t } = tables
   return {

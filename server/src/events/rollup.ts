@@ -38,21 +38,24 @@ export function quarterOf({ timestampMs, receivedAtMs }: Pick<Countable, 'receiv
 const textOrder = (left: string, right: string) => (left < right ? -1 : Number(left > right))
 
 /** The one order in which every server writes counts, so that none waits for another in a circle. */
-const inOrder = (left: RollupKey, right: RollupKey): number =>
+export const inOrder = (left: RollupKey, right: RollupKey): number =>
   textOrder(left.siteId, right.siteId) ||
   left.quarterMs - right.quarterMs ||
   textOrder(left.eventType, right.eventType)
+
+export const keyOf = ({ siteId, quarterMs, eventType }: RollupKey): string =>
+  `${siteId}\n${quarterMs}\n${eventType}`
 
 /** Sums up events, in the order in which counts are written. */
 export function countQuarters(events: Iterable<Countable>): RollupCount[] {
   const counts = new Map<string, RollupCount>()
   for (const event of events) {
     const { siteId, eventType, isProven } = event
-    const quarterMs = quarterOf(event)
-    const key = `${siteId}\n${quarterMs}\n${eventType}`
+    const named = { siteId, eventType, quarterMs: quarterOf(event) }
+    const key = keyOf(named)
     let count = counts.get(key)
     if (!count) {
-      count = { siteId, quarterMs, eventType, events: 0, unproven: 0 }
+      count = { ...named, events: 0, unproven: 0 }
       counts.set(key, count)
     }
     count.events += 1
