@@ -42,7 +42,8 @@ const shortNames: Record<string, string | false> = {}
 
 const terserOptions: MinifyOptions = {
   ecma: 2020,
-  compress: { passes: 3, ecma: 2020, keep_fargs: false },
+  // Each file is strict as a module is, and reading a property of ours does nothing else.
+  compress: { passes: 3, ecma: 2020, keep_fargs: false, module: true, pure_getters: true },
   format: { ecma: 2020 },
 }
 
@@ -92,14 +93,23 @@ async function bundle({ entry, name, global, hasShortNames, define = {} }: Bundl
 }
 
 mkdirSync(dist, { recursive: true })
-for (const file of readdirSync(dist)) {
-  if (/^(helloagain|ums-enhanced).*\.[0-9a-f]{12}\.js$/.test(file)) rmSync(join(dist, file))
-}
 const part = (name: PartName, options: Partial<Bundle>): Promise<BuiltFile> =>
   bundle({
     ...{ entry: `src/${name}-part.ts`, name: `helloagain-${name}`, global: `HelloAgain_${name}` },
     ...options,
   })
+const core = (parts: Partial<Record<PartName, BakedPart>>): Promise<BuiltFile> =>
+  bundle({
+    entry: 'src/script-tag/core.ts',
+    name: 'helloagain',
+    hasShortNames: true,
+    define: { __PARTS__: JSON.stringify(parts), __VERSION__: JSON.stringify(version) },
+  })
+// For its names alone, so that the core has the shortest; it is built again when the hashes of its parts are known.
+await core({})
+for (const file of readdirSync(dist)) {
+  if (/^(helloagain|ums-enhanced).*\.[0-9a-f]{12}\.js$/.test(file)) rmSync(join(dist, file))
+}
 // One after the other, so that each takes over the short names of those before.
 const probes = await part('probes', {})
 // Without short names: what it tells has a `count`.
@@ -110,16 +120,12 @@ const session = await part('session', {
   hasShortNames: true,
   define: { __PROBES__: JSON.stringify(probes.baked), __ERRORS__: JSON.stringify(errors.baked) },
 })
-const baked = { extras: extras.baked, session: session.baked }
-const core = await bundle({
-  entry: 'src/script-tag/core.ts',
-  name: 'helloagain',
-  hasShortNames: true,
-  define: { __PARTS__: JSON.stringify(baked), __VERSION__: JSON.stringify(version) },
-})
+const finished = await core({ extras: extras.baked, session: session.baked })
 const enhanced = existsSync(join(root, 'src/ums-enhanced.ts'))
   ? [await bundle({ entry: 'src/ums-enhanced.ts', name: 'ums-enhanced-fingerprint' })]
   : []
 rmSync(join(dist, '.script-tag'), { recursive: true })
-const files = [core, session, extras, probes, errors, ...enhanced].map(({ baked: _, ...listed }) => listed)
+const files = [finished, session, extras, probes, errors, ...enhanced].map(
+  ({ baked: _, ...listed }) => listed,
+)
 writeFileSync(join(dist, 'manifest.json'), `${JSON.stringify({ version, files }, null, 2)}\n`)

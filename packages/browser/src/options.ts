@@ -83,8 +83,6 @@ export interface Settings
   consent: ConsentReport
 }
 
-type NumericOption = 'batchSize' | 'expiryDays' | 'flushIntervalMs' | 'timeBoundMs'
-
 /** What a banner or an attribute says; words nobody knows count as nothing said. */
 export function toReport(consent: ConsentChoice | ConsentReport): ConsentReport {
   const report = typeof consent === 'string' ? { choice: consent } : consent
@@ -98,17 +96,12 @@ export function toReport(consent: ConsentChoice | ConsentReport): ConsentReport 
  */
 export function resolveOptions(options: ClientOptions, page: { origin: string; baseUri: string }): Settings {
   if (options.siteKey?.startsWith('sk_')) {
-    throw new SdkError('config.secret_key', 'Public now: revoke this secret key, use the publishable pk_….')
+    throw new SdkError('config.secret_key', 'Revoke this secret key: it is public.')
   }
   const url = resolveUrl(options.endpoint ?? page.origin, page.baseUri)
-  if (!url) throw new SdkError('config.invalid', `No address: ${options.endpoint}`)
-  const within = (
-    name: NumericOption,
-    [least, fallback, most]: readonly [number, number, number],
-  ): number => {
-    const value: unknown = options[name]
-    return typeof value === 'number' && value >= least && value <= most ? value : fallback
-  }
+  if (!url) throw new SdkError('config.invalid', `${options.endpoint}`)
+  const within = (value: unknown, [least, fallback, most]: readonly [number, number, number]): number =>
+    typeof value === 'number' && value >= least && value <= most ? value : fallback
   return {
     storageKey: 'helloagain_session_id',
     userDataKey: 'helloagain_user_data',
@@ -123,9 +116,9 @@ export function resolveOptions(options: ClientOptions, page: { origin: string; b
     ...options,
     endpoint: url.origin + url.pathname.replace(/\/+$/, ''),
     consent: toReport(options.consent ?? 'unset'),
-    expiryDays: within('expiryDays', [1, 30, 400]),
-    timeBoundMs: within('timeBoundMs', [0, 300, 5000]),
-    flushIntervalMs: within('flushIntervalMs', [0, 1000, 60_000]),
-    batchSize: within('batchSize', [1, 50, 500]),
+    expiryDays: within(options.expiryDays, [1, 30, 400]),
+    timeBoundMs: within(options.timeBoundMs, [0, 300, 5000]),
+    flushIntervalMs: within(options.flushIntervalMs, [0, 1000, 60_000]),
+    batchSize: within(options.batchSize, [1, 50, 500]),
   }
 }

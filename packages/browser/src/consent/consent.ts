@@ -31,7 +31,7 @@ const STRICTEST_FIRST: readonly ConsentMode[] = ['off', 'cookieless', 'recogniti
 
 /** Whether a word says something about consent; banners and storage may hold any. */
 export const isChoice = (choice: unknown): choice is ConsentReport['choice'] =>
-  choice === 'denied' || choice === 'granted' || choice === 'unset'
+  ['denied', 'granted', 'unset'].includes(choice as string)
 
 /**
  * Global Privacy Control or Do Not Track; read before anything else is.
@@ -39,8 +39,11 @@ export const isChoice = (choice: unknown): choice is ConsentReport['choice'] =>
  * @see https://www.w3.org/TR/gpc/
  */
 export function hasOptOutSignal(navigator: object): boolean {
-  const signals = navigator as { globalPrivacyControl?: unknown; doNotTrack?: unknown }
-  return signals.globalPrivacyControl === true || signals.doNotTrack === '1' || signals.doNotTrack === 'yes'
+  const { globalPrivacyControl, doNotTrack } = navigator as {
+    globalPrivacyControl?: unknown
+    doNotTrack?: unknown
+  }
+  return globalPrivacyControl === true || /^(1|yes)$/.test(`${doNotTrack}`)
 }
 
 /**
@@ -73,8 +76,8 @@ export function createConsent({ given, optOutSignal, store, key }: ConsentOption
   return {
     report,
     mode() {
-      const modes = [local() ?? 'cookieless', ceiling]
-      return STRICTEST_FIRST.find((mode) => modes.includes(mode)) ?? 'off'
+      const here = local() ?? 'cookieless'
+      return STRICTEST_FIRST.find((mode) => mode === here || mode === ceiling) ?? 'off'
     },
     isSettled: () => !!local(),
     learn(rule, serverMode = 'recognition') {

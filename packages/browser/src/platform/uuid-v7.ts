@@ -17,8 +17,7 @@ export function createUuidV7({ nowMs, fillRandom }: UuidSources): () => string {
   let lastMs = -1
   let counter = 0
   return () => {
-    const bytes = fillRandom(new Uint8Array(10))
-    const [high = 0, low = 0, ...rest] = bytes
+    const [high = 0, low = 0, first = 0, ...rest] = fillRandom(new Uint8Array(10))
     const now = nowMs()
     if (now > lastMs) {
       lastMs = now
@@ -28,13 +27,12 @@ export function createUuidV7({ nowMs, fillRandom }: UuidSources): () => string {
       lastMs += 1
       counter = 0
     }
-    rest[0] = ((rest[0] ?? 0) & 0x3f) | 0x80
-    const tail = rest.map((byte) => hex(byte, 2)).join('')
+    const tail = [(first & 0x3f) | 0x80, ...rest].map((byte) => hex(byte, 2)).join('')
     return `${hex(lastMs, 12)}7${hex(counter, 3)}${tail}`.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
   }
 }
 
 /** Whether a text is a UUID of any version, as the server takes it. */
 export function isUuid(text: unknown): text is string {
-  return typeof text === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
+  return typeof text === 'string' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)
 }

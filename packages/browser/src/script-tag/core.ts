@@ -13,10 +13,10 @@ declare const __VERSION__: string
 function start(scope: PageScope & { HelloAgain?: Stub }): void {
   const stub = scope.HelloAgain ?? {}
   if (stub.loaded) return
-  const script = scope.document.currentScript
-  const source = script instanceof scope.HTMLScriptElement ? script : undefined
-  const address = new URL(source?.src || scope.location.href)
-  const load = createPartLoader({ scope, folder: new URL('./', address).href, nonce: source?.nonce })
+  // In a web page only HTML is asked for scripts of ours; the one of an SVG has no `src`.
+  const script = scope.document.currentScript as HTMLScriptElement | null
+  const address = new URL(script?.src || scope.location.href)
+  const load = createPartLoader({ scope, folder: new URL('./', address).href, nonce: script?.nonce })
   const part = (name: keyof typeof __PARTS__) => () => load(name, __PARTS__[name])
   // What the loader gives is what the build put into the part's file.
   const session = part('session') as () => Promise<typeof import('./session.ts')>
@@ -24,7 +24,7 @@ function start(scope: PageScope & { HelloAgain?: Stub }): void {
   const parts = {
     ...{ session, extras: part('extras'), probes: later('probes'), errors: later('errors') },
   } as Parts
-  const data: DOMStringMap = source?.dataset ?? {}
+  const data: DOMStringMap = script?.dataset ?? {}
   const global = createGlobal(stub, {
     version: __VERSION__,
     open: (options) => createPageClient(parts, { ...readScriptOptions(data, address.origin), ...options }),
