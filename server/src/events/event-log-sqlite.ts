@@ -4,6 +4,7 @@ import type { Append, EventLog, EventRow } from './ports.ts'
 import { countQuarters } from './rollup.ts'
 import {
   activityAtMs,
+  clockOffsetOf,
   count,
   isSeenAnew,
   type KnownVisit,
@@ -33,8 +34,8 @@ const UPDATE_VISIT = `UPDATE visits SET event_count = event_count + ?, page_coun
 
 // The expiry rolls: it stays as far behind the last activity as it was.
 const UPDATE_SESSION = `UPDATE user_sessions SET current_visit_id = ?,
-  expires_at_ms = expires_at_ms + max(0, ? - last_seen_at_ms), last_seen_at_ms = max(last_seen_at_ms, ?)
-  WHERE site_id = ? AND session_id = ?`
+  expires_at_ms = expires_at_ms + max(0, ? - last_seen_at_ms), last_seen_at_ms = max(last_seen_at_ms, ?),
+  clock_offset_ms = coalesce(?, clock_offset_ms) WHERE site_id = ? AND session_id = ?`
 
 const UPDATE_VISITOR = `UPDATE visitors SET last_seen_at_ms = max(last_seen_at_ms, ?),
   visit_count = visit_count + ? WHERE id = ?`
@@ -112,7 +113,8 @@ function writeTally(statements: Statements, tally: Tally): void {
     insertVisit.run(visitId, siteId, sessionId, tally.firstAtMs, lastAtMs, events, pages, visitorId)
   } else statements.updateVisit.run(events, pages, lastAtMs, visitId)
   if (isSeenAnew(tally)) {
-    statements.updateSession.run(visitId, receivedAtMs, receivedAtMs, siteId, sessionId)
+    const offsetMs = clockOffsetOf(tally)
+    statements.updateSession.run(visitId, receivedAtMs, receivedAtMs, offsetMs, siteId, sessionId)
     statements.updateVisitor.run(receivedAtMs, tally.isNewVisit ? 1 : 0, visitorId)
   }
   for (const [type, activity] of tally.activities) {

@@ -148,7 +148,7 @@ const idOfTheDay = ({ address, request }: RequestContext) =>
   `${address.prefix}\n${request.headers['user-agent'] ?? ''}`
 
 /** A single event at fault is a request at fault; in a batch the others go on. */
-function refuseSingle({ isBatch }: Envelope, { rejected: [refused] }: CheckedEvents): void {
+function refuseSingle({ isBatch }: Envelope, { rejected: [refused] }: Pick<Ingested, 'rejected'>): void {
   if (!isBatch && refused) throw new Problem(refused.code, { issues: [refused.issue] })
 }
 
@@ -181,7 +181,9 @@ async function take(parts: IngestParts, passage: Passage, { source, charged }: E
     mode,
   )
   if (session.mode === 'off') throw new Problem('session.consent_denied')
-  const ingested = await events.store(session, checked, { ...arrival, isProven })
+  const isFromDevice = isProven && context.credential.kind !== 'secret_key'
+  const ingested = await events.store(session, checked, { ...arrival, isProven, isFromDevice })
+  refuseSingle(envelope, ingested)
   if (setCookie !== undefined) passage.headers.push('Set-Cookie', setCookie)
   return toAnswer(sessionId ?? null, ingested)
 }
@@ -200,7 +202,8 @@ export function createIngest(parts: IngestParts): Ingest {
     const { request, requestId, headers } = passage
     // The rest of a body that nobody reads would hold the connection, or be taken for the next request.
     if (!request.complete) headers.push('Connection', 'close')
-    for (let at = 0; at < headers.length; at += 2) response.setHeader(headers[at] ?? '', headers[at + 1] ?? '')
+    for (let at = 0; at < headers.length; at += 2)
+      response.setHeader(headers[at] ?? '', headers[at + 1] ?? '')
     respondFailure(response, { error, requestId, path: request.url ?? '/' }, log)
   }
 

@@ -1,18 +1,12 @@
 import { hash } from 'node:crypto'
 import { canonicalize } from 'json-canonicalize'
 import { type CheckedEvent, parseInstant } from './check-event.ts'
+import { correctionOfRequest } from './clock.ts'
 
-/** Below this the difference of the clocks is mostly the time of travel (PostHog #98250), and is left alone. */
-const MIN_SKEW_MS = 60_000
 /** How far ahead of our clock an event may be. */
 const MAX_FUTURE_MS = 24 * 3_600_000
-
-export interface EventTime {
-  /** Corrected by the server's clock. */
-  readonly timestampMs: number
-  /** What the browser's clock said; null when it said nothing. */
-  readonly clientTimestampMs: number | null
-}
+/** By so much, and a threshold of as much, the clock that a session has shown may differ from that of one request. */
+const SLACK_MS = 120_000
 
 export interface ClockReading {
   readonly receivedAtMs: number
@@ -20,36 +14,24 @@ export interface ClockReading {
   readonly retentionMs: number
 }
 
-/** How far the client's clock is behind ours. One figure for a whole request, so that its events keep their order. */
-export function clockSkewMs({
-  receivedAtMs,
-  sentAtMs,
-}: Pick<ClockReading, 'receivedAtMs' | 'sentAtMs'>): number {
-  if (sentAtMs === null) return 0
-  const skewMs = receivedAtMs - sentAtMs
-  return Math.abs(skewMs) > MIN_SKEW_MS ? skewMs : 0
-}
+export type TimeLimits = Pick<ClockReading, 'receivedAtMs' | 'retentionMs'>
 
-const isInRange = (atMs: number, { receivedAtMs, retentionMs }: ClockReading) =>
-  atMs <= receivedAtMs + MAX_FUTURE_MS && atMs >= receivedAtMs - retentionMs
+/** Whether an event may have happened then, by our clock. */
+export const isInRange = (atMs: number, { receivedAtMs, retentionMs }: TimeLimits, slackMs = 0): boolean =>
+  atMs <= receivedAtMs + MAX_FUTURE_MS + slackMs && atMs >= receivedAtMs - retentionMs - slackMs
 
 /**
- * When an event happened: its `timestamp`, corrected; else a plausible `payload.timestamp`, corrected; else its
- * arrival. Undefined when `timestamp` is out of range; a `payload.timestamp` that is, is data and no clock.
+ * When an event happened by the client's clock: its `timestamp`, else a plausible `payload.timestamp`; null where
+ * only its arrival is known. Undefined when `timestamp` is out of range, whatever the clock of its session; a
+ * `payload.timestamp` that is, is data and no clock.
  */
-export function timeOf(event: CheckedEvent, clock: ClockReading): EventTime | undefined {
-  const skewMs = clockSkewMs(clock)
+export function clientTimeOf(event: CheckedEvent, clock: ClockReading): number | null | undefined {
+  const isPlausible = (clientMs: number) => isInRange(clientMs + correctionOfRequest(clock), clock, SLACK_MS)
   if (event.clientTimestampMs !== null) {
-    const timestampMs = event.clientTimestampMs + skewMs
-    return isInRange(timestampMs, clock)
-      ? { timestampMs, clientTimestampMs: event.clientTimestampMs }
-      : undefined
+    return isPlausible(event.clientTimestampMs) ? event.clientTimestampMs : undefined
   }
   const told = parseInstant(event.payload.timestamp)
-  if (told !== undefined && isInRange(told + skewMs, clock)) {
-    return { timestampMs: told + skewMs, clientTimestampMs: told }
-  }
-  return { timestampMs: clock.receivedAtMs, clientTimestampMs: null }
+  return told !== undefined && isPlausible(told) ? told : null
 }
 
 /** A UUIDv8 (RFC 9562 §5.8) from the SHA-256 of a text. */

@@ -1,6 +1,7 @@
 import type { EventInput, RefusalCode, RejectedEvent, RequestIssue, StoredEvent } from '@helloagain/protocol'
 import type { HotSession } from '../sessions/ports.ts'
 import type { CheckedEvent } from './check-event.ts'
+import type { Placed } from './timeline.ts'
 
 /** An event on its way into the log. */
 export interface EventRow {
@@ -43,7 +44,7 @@ export interface EventLog {
    */
   append(appends: readonly Append[]): Promise<boolean[][]>
   /**
-   * Newest first, equal times in a fixed order; `before` is the cursor of the last answer.
+   * Newest first, equal times by `seq`, then by id; `before` is the cursor of the last answer.
    *
    * @throws Problem `request.invalid` for a cursor this did not hand out
    */
@@ -52,6 +53,8 @@ export interface EventLog {
     sessionId: string,
     page: { limit: number; before?: string },
   ): Promise<{ events: StoredEvent[]; nextBefore: string | null }>
+  /** The latest events that the session's own device may have sent, as their times were decided; at most a hundred. */
+  listLatest(siteId: string, sessionId: string): Promise<Placed[]>
   /** How often the visitors, taken together, did what; proven events only. */
   activityCounts(
     visitorIds: readonly string[],
@@ -96,15 +99,19 @@ export interface Arrival {
   /** The client's clock when it sent them; null when it did not say. */
   readonly sentAtMs: number | null
   readonly isProven: boolean
+  /** The session's own device sent it, so that its clock is that of the session. Absent: no. */
+  readonly isFromDevice?: boolean
   /** Where the request came from, for a fair share of what waits. Absent: the server itself. */
   readonly source?: string
 }
 
-/** An event that was taken, on its way to a row. */
+/** An event that was taken, on its way to a row. Its time waits for the clock of its session. */
 export interface EventDraft {
+  /** In its request. */
+  readonly index: number
   readonly event: CheckedEvent
   readonly payloadJson: string
-  readonly timestampMs: number
+  /** By the client's clock; null where only the arrival is known. */
   readonly clientTimestampMs: number | null
 }
 

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg'
-import { isSeenAnew, type Tally } from './tally.ts'
+import { clockOffsetOf, isSeenAnew, type Tally } from './tally.ts'
 
 // A visitor that was erased while its session was hot gets no visit.
 const INSERT_VISITS = {
@@ -23,8 +23,10 @@ const UPDATE_SESSIONS = {
   name: 'events-update-sessions',
   text: `UPDATE user_sessions s SET current_visit_id = t.visit_id,
     expires_at_ms = s.expires_at_ms + greatest(0, t.at_ms - s.last_seen_at_ms),
-    last_seen_at_ms = greatest(s.last_seen_at_ms, t.at_ms)
-    FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS t (site_id, session_id, visit_id, at_ms)
+    last_seen_at_ms = greatest(s.last_seen_at_ms, t.at_ms),
+    clock_offset_ms = coalesce(t.offset_ms, s.clock_offset_ms)
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
+      AS t (site_id, session_id, visit_id, at_ms, offset_ms)
     WHERE s.site_id = t.site_id AND s.session_id = t.session_id`,
 }
 
@@ -86,6 +88,7 @@ function writeSeen(client: PoolClient, tallies: readonly Tally[]): Promise<unkno
     tallies.map((tally) => tally.sessionId),
     tallies.map((tally) => tally.visitId),
     seenAtMs,
+    tallies.map(clockOffsetOf),
   ]
   const opened = tallies.map((tally) => (tally.isNewVisit ? 1 : 0))
   const ofVisitors = [tallies.map((tally) => tally.visitorId), seenAtMs, opened]

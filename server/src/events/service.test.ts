@@ -15,6 +15,7 @@ const SESSION: HotSession = {
   expiresAtMs: NOW_MS + DAY_MS,
   visitId: null,
   lastActivityAtMs: NOW_MS,
+  clockOffsetMs: null,
   firstSeenAtMs: NOW_MS,
   pagesVisited: 0,
 }
@@ -34,6 +35,7 @@ describe('events', () => {
         }),
       )
     },
+    listLatest: async () => [],
     listBySession: async () => ({ events: [], nextBefore: null }),
     activityCounts: async () => new Map([['PAGE_VIEW', { count: 2, lastAtMs: NOW_MS }]]),
   }

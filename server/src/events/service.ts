@@ -3,9 +3,10 @@ import { REFUSALS } from '@helloagain/protocol'
 import { Problem } from '../platform/http/problem.ts'
 import type { HotSession } from '../sessions/ports.ts'
 import { type CheckedEvent, checkEvent, type Fault, isFault, isTooLarge, tooLarge } from './check-event.ts'
+import { createPlaceEvents } from './clock.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { partitionMsOf } from './partition-time.ts'
-import { deriveEventId, timeOf } from './policy.ts'
+import { type ClockReading, clientTimeOf, deriveEventId, isInRange, type TimeLimits } from './policy.ts'
 import type { Arrival, CheckedEvents, EventDraft, EventFault, EventLog, EventRow, Events } from './ports.ts'
 import { scrubPayload } from './scrub-payload.ts'
 
@@ -24,6 +25,8 @@ const MAX_COMMIT = { rows: 2000, bytes: 8 * MIB }
 // A second's work or two; then callers are turned away.
 const MAX_WAITING = { rows: 40_000, bytes: 64 * MIB }
 
+const NOTHING = { accepted: 0, duplicates: 0 }
+
 function outOfRange({ timestamp }: CheckedEvent): Fault {
   const code = 'event.timestamp_out_of_range'
   return {
@@ -39,22 +42,36 @@ const toEventFault = ({ code, issue }: Fault, index: number): EventFault => ({
   issue,
 })
 
-function draftOf(
-  value: unknown,
-  clock: { receivedAtMs: number; sentAtMs: number | null; retentionMs: number },
-) {
+function draftOf(value: unknown, index: number, clock: ClockReading): EventDraft | Fault {
   const event = checkEvent(value)
   if (isFault(event)) return event
-  const time = timeOf(event, clock)
-  if (!time) return outOfRange(event)
+  const clientTimestampMs = clientTimeOf(event, clock)
+  if (clientTimestampMs === undefined) return outOfRange(event)
   // What is sent is measured, not what is left of it.
   const sentJson = JSON.stringify(event.payload)
   if (isTooLarge(sentJson)) return tooLarge()
   const payload = scrubPayload(event.eventType, event.payload)
-  return { event, payloadJson: payload === event.payload ? sentJson : JSON.stringify(payload), ...time }
+  const payloadJson = payload === event.payload ? sentJson : JSON.stringify(payload)
+  return { index, event, payloadJson, clientTimestampMs }
 }
 
-function toRow(session: HotSession, { event, ...draft }: EventDraft, arrival: Arrival): EventRow {
+/** A draft whose time is decided. */
+interface Dated {
+  readonly draft: EventDraft
+  readonly timestampMs: number
+  readonly clientTimestampMs: number | null
+}
+
+/** @param atMs when it happened by our clock, if its client said so */
+function dateOne(draft: EventDraft, atMs: number | undefined, limits: TimeLimits): Dated | Fault {
+  const { event, clientTimestampMs } = draft
+  if (atMs !== undefined && isInRange(atMs, limits)) return { draft, timestampMs: atMs, clientTimestampMs }
+  if (event.clientTimestampMs !== null) return outOfRange(event)
+  return { draft, timestampMs: limits.receivedAtMs, clientTimestampMs: null }
+}
+
+function toRow(session: HotSession, { draft, ...time }: Dated, arrival: Arrival): EventRow {
+  const { event } = draft
   const eventId = event.eventId ?? deriveEventId(session, event)
   return {
     siteId: session.siteId,
@@ -64,8 +81,7 @@ function toRow(session: HotSession, { event, ...draft }: EventDraft, arrival: Ar
     eventType: event.eventType,
     payloadJson: draft.payloadJson,
     seq: event.seq,
-    timestampMs: draft.timestampMs,
-    clientTimestampMs: draft.clientTimestampMs,
+    ...time,
     sentAtMs: arrival.sentAtMs,
     receivedAtMs: arrival.receivedAtMs,
     isProven: arrival.isProven,
@@ -77,6 +93,8 @@ function toRow(session: HotSession, { event, ...draft }: EventDraft, arrival: Ar
 export function createEvents({ log, nowMs, retentionMs, isEnabled }: EventsOptions): Events {
   const commits = createGroupCommit({ append: log.append, commit: MAX_COMMIT, waiting: MAX_WAITING })
 
+  const placeEvents = createPlaceEvents(log)
+
   function check(
     events: readonly unknown[],
     { receivedAtMs, sentAtMs }: Omit<Arrival, 'isProven'>,
@@ -85,18 +103,37 @@ export function createEvents({ log, nowMs, retentionMs, isEnabled }: EventsOptio
     const drafts: EventDraft[] = []
     const rejected: EventFault[] = []
     for (const [index, value] of events.entries()) {
-      const draft = draftOf(value, clock)
+      const draft = draftOf(value, index, clock)
       if (isFault(draft)) rejected.push(toEventFault(draft, index))
       else drafts.push(draft)
     }
     return { drafts, rejected }
   }
 
-  async function store(session: HotSession, { drafts, rejected }: CheckedEvents, arrival: Arrival) {
-    if (!isEnabled || drafts.length === 0) return { accepted: 0, duplicates: 0, rejected }
+  /** By the clock of the session, which the limits judge as well. */
+  async function date(session: HotSession, drafts: readonly EventDraft[], arrival: Arrival) {
+    const moments = drafts.flatMap(({ event: { seq }, clientTimestampMs: clientMs }) =>
+      clientMs === null ? [] : [{ seq, clientMs }],
+    )
+    const times = (await placeEvents(session, moments, arrival)).values()
+    const dated: Dated[] = []
+    const rejected: EventFault[] = []
+    for (const draft of drafts) {
+      const atMs = draft.clientTimestampMs === null ? undefined : times.next().value
+      const one = dateOne(draft, atMs, { receivedAtMs: arrival.receivedAtMs, retentionMs })
+      if (isFault(one)) rejected.push(toEventFault(one, draft.index))
+      else dated.push(one)
+    }
+    return { dated, rejected }
+  }
+
+  async function store(session: HotSession, checked: CheckedEvents, arrival: Arrival) {
+    if (!isEnabled || checked.drafts.length === 0) return { ...NOTHING, rejected: checked.rejected }
+    const { dated, rejected: late } = await date(session, checked.drafts, arrival)
+    const rejected = [...checked.rejected, ...late].sort((left, right) => left.index - right.index)
     const isNew = await commits.append({
       session,
-      rows: drafts.map((draft) => toRow(session, draft, arrival)),
+      rows: dated.map((one) => toRow(session, one, arrival)),
       ...(arrival.source !== undefined && { source: arrival.source }),
     })
     const accepted = isNew.filter(Boolean).length

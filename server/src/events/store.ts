@@ -1,5 +1,5 @@
 import type { StoredEvent } from '@helloagain/protocol'
-import { and, desc, eq, inArray, lt, max, or, sum } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNotNull, lt, max, or, sql, sum } from 'drizzle-orm'
 import { Problem } from '../platform/http/problem.ts'
 import type { Storage } from '../platform/storage/storage.ts'
 import type { SessionTables } from '../sessions/tables.ts'
@@ -10,20 +10,26 @@ import type { EventTables } from './tables.ts'
 
 interface Cursor {
   readonly timestampMs: number
+  readonly seq: number | null
   readonly eventId: string
 }
 
-const CURSOR = /^(-?\d{1,16})\.([0-9a-f-]{36})$/
+/** What an event without `seq` sorts by: the engines do not agree where nulls go. */
+const NO_SEQ = -1
+/** Events that a session's clock is taken up with. */
+const MAX_LATEST = 100
 
-const writeCursor = ({ timestampMs, eventId }: Cursor) =>
-  Buffer.from(`${timestampMs}.${eventId}`).toString('base64url')
+const CURSOR = /^(-?\d{1,16})\.(-1|\d{1,10})\.([0-9a-f-]{36})$/
+
+const writeCursor = ({ timestampMs, seq, eventId }: Cursor) =>
+  Buffer.from(`${timestampMs}.${seq ?? NO_SEQ}.${eventId}`).toString('base64url')
 
 function parseCursor(text: string): Cursor {
-  const [, timestampMs, eventId] = CURSOR.exec(Buffer.from(text, 'base64url').toString('latin1')) ?? []
-  if (timestampMs === undefined || eventId === undefined) {
+  const [, timestampMs, seq, eventId] = CURSOR.exec(Buffer.from(text, 'base64url').toString('latin1')) ?? []
+  if (timestampMs === undefined || seq === undefined || eventId === undefined) {
     throw new Problem('request.invalid', { issues: [{ path: 'before', message: 'Not a cursor.' }] })
   }
-  return { timestampMs: Number(timestampMs), eventId }
+  return { timestampMs: Number(timestampMs), seq: Number(seq), eventId }
 }
 
 const toStoredEvent = (row: EventTables['eventLogs']['$inferSelect']): StoredEvent => ({
@@ -36,12 +42,14 @@ const toStoredEvent = (row: EventTables['eventLogs']['$inferSelect']): StoredEve
 /** What is read back of the log. Appending is the engines' own affair: event-log-sqlite, event-log-postgres. */
 export function createEventReader(
   storage: Storage<EventTables>,
-): Pick<EventLog, 'activityCounts' | 'listBySession'> {
+): Pick<EventLog, 'activityCounts' | 'listBySession' | 'listLatest'> {
   const { eventLogs, activityCounts } = storage.tables
-  const isBefore = ({ timestampMs, eventId }: Cursor) =>
+  const place = sql`coalesce(${eventLogs.seq}, ${sql.raw(String(NO_SEQ))})`
+  const isBefore = ({ timestampMs, seq, eventId }: Cursor) =>
     or(
       lt(eventLogs.timestampMs, timestampMs),
-      and(eq(eventLogs.timestampMs, timestampMs), lt(eventLogs.eventId, eventId)),
+      and(eq(eventLogs.timestampMs, timestampMs), lt(place, seq)),
+      and(eq(eventLogs.timestampMs, timestampMs), eq(place, seq), lt(eventLogs.eventId, eventId)),
     )
   return {
     async listBySession(siteId, sessionId, { limit, before }) {
@@ -55,13 +63,31 @@ export function createEventReader(
             before === undefined ? undefined : isBefore(parseCursor(before)),
           ),
         )
-        .orderBy(desc(eventLogs.timestampMs), desc(eventLogs.eventId))
+        .orderBy(desc(eventLogs.timestampMs), desc(place), desc(eventLogs.eventId))
         .limit(limit + 1)
       const last = rows.length > limit ? rows[limit - 1] : undefined
       return {
         events: rows.slice(0, limit).map(toStoredEvent),
         nextBefore: last ? writeCursor(last) : null,
       }
+    },
+    async listLatest(siteId, sessionId) {
+      const { seq, clientTimestampMs, timestampMs, isProven } = eventLogs
+      const rows = await storage.db
+        .select({ seq, clientMs: clientTimestampMs, atMs: timestampMs })
+        .from(eventLogs)
+        .where(
+          and(
+            eq(eventLogs.siteId, siteId),
+            eq(eventLogs.sessionId, sessionId),
+            eq(isProven, true),
+            // Events of a back end or of the server's own have none, and another clock.
+            isNotNull(seq),
+          ),
+        )
+        .orderBy(desc(timestampMs))
+        .limit(MAX_LATEST)
+      return rows.flatMap(({ clientMs, ...row }) => (clientMs === null ? [] : [{ ...row, clientMs }]))
     },
     async activityCounts(visitorIds) {
       if (visitorIds.length === 0) return new Map()

@@ -77,14 +77,22 @@ export function count(tally: Tally, { eventType, timestampMs, receivedAtMs }: Ev
   } else tally.activities.set(eventType, { count: 1, lastAtMs: atMs })
 }
 
+/** What its hot sessions have learnt of the clock of its device; null: nothing. */
+export const clockOffsetOf = ({ hotSessions }: Tally): number | null =>
+  hotSessions.find(({ clockOffsetMs }) => clockOffsetMs !== null)?.clockOffsetMs ?? null
+
 // Last activity moves two indexes for every event of a busy session; nobody reads it finer than this.
 const SEEN_STEP_MS = 1000
-/** When the last activity of a hot session was last written. */
-const seenAtMs = new WeakMap<HotSession, number>()
+/** When the last activity of a hot session was last written, and what its clock was known to be. */
+const written = new WeakMap<HotSession, { readonly atMs: number; readonly offsetMs: number | null }>()
 
-/** Whether the last activity of session and visitor is to be written: with a new visit, else once a second. */
+/** Whether the last activity of session and visitor is to be written: with a new visit or clock, else once a second. */
 export const isSeenAnew = ({ hotSessions, isNewVisit, receivedAtMs }: Tally): boolean =>
-  isNewVisit || hotSessions.every((hot) => Math.abs(receivedAtMs - (seenAtMs.get(hot) ?? 0)) >= SEEN_STEP_MS)
+  isNewVisit ||
+  hotSessions.every((hot) => {
+    const { atMs, offsetMs } = written.get(hot) ?? { atMs: 0, offsetMs: null }
+    return Math.abs(receivedAtMs - atMs) >= SEEN_STEP_MS || hot.clockOffsetMs !== offsetMs
+  })
 
 /** Tells the hot sessions what was committed; never before COMMIT, which may fail. */
 export function settle(tallies: Iterable<Tally>): void {
@@ -92,7 +100,7 @@ export function settle(tallies: Iterable<Tally>): void {
     if (tally.events === 0) continue
     const wasSeen = isSeenAnew(tally)
     for (const session of tally.hotSessions) {
-      if (wasSeen) seenAtMs.set(session, tally.receivedAtMs)
+      if (wasSeen) written.set(session, { atMs: tally.receivedAtMs, offsetMs: session.clockOffsetMs })
       session.visitId = tally.visitId
       session.lastActivityAtMs = Math.max(session.lastActivityAtMs, tally.lastAtMs)
       session.pagesVisited += tally.pages

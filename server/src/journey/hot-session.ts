@@ -11,6 +11,7 @@ export const toHotSession = (session: Session): HotSession => ({
   expiresAtMs: session.expiresAtMs,
   visitId: null,
   lastActivityAtMs: session.lastSeenAtMs,
+  clockOffsetMs: session.clockOffsetMs,
   firstSeenAtMs: session.createdAtMs,
   pagesVisited: 0,
 })

@@ -44,6 +44,7 @@ export function createCookieless(
       lastSeenAtMs: atMs,
       // Nothing can bring it back tomorrow.
       expiresAtMs: atMs + 86_400_000,
+      clockOffsetMs: null,
       convertedAtMs: null,
       convertedUser: null,
       createdAtMs: atMs,

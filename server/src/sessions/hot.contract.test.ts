@@ -24,7 +24,14 @@ const drivers: Readonly<Record<string, () => Promise<Driver> | Driver>> = {
 
 const session = (sessionId: string, changes: Partial<HotSession> = {}): HotSession => ({
   ...{ siteId: 's1', sessionId, visitorId: 'v1', mode: 'recognition', cookieHash: null, hasDeviceKey: false },
-  ...{ expiresAtMs: 0, visitId: null, lastActivityAtMs: 0, firstSeenAtMs: 0, pagesVisited: 0 },
+  ...{
+    expiresAtMs: 0,
+    visitId: null,
+    lastActivityAtMs: 0,
+    clockOffsetMs: null,
+    firstSeenAtMs: 0,
+    pagesVisited: 0,
+  },
   ...changes,
 })
 

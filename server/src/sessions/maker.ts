@@ -54,6 +54,7 @@ export function toHot(session: Session): HotSession {
     expiresAtMs,
     visitId: session.currentVisitId,
     lastActivityAtMs: session.lastSeenAtMs,
+    clockOffsetMs: session.clockOffsetMs,
     firstSeenAtMs: session.createdAtMs,
     pagesVisited: 0,
   }
@@ -103,6 +104,7 @@ export function createMaker({ store, hot, cookie, expiryMs, events }: SessionPar
       currentVisitId: visit?.id ?? basis.visitId ?? null,
       lastSeenAtMs: nowMs,
       expiresAtMs: nowMs + expiryMs,
+      clockOffsetMs: null,
       convertedAtMs: null,
       convertedUser: null,
       createdAtMs: nowMs,

@@ -18,6 +18,8 @@ export interface Session {
   readonly currentVisitId: string | null
   readonly lastSeenAtMs: number
   readonly expiresAtMs: number
+  /** How far its device's clock is behind ours; null before it said. */
+  readonly clockOffsetMs: number | null
   readonly convertedAtMs: number | null
   readonly convertedUser: string | null
   readonly createdAtMs: number
@@ -44,6 +46,8 @@ export interface HotSession {
   /** The running visit; a pause over 30 minutes starts another. */
   visitId: string | null
   lastActivityAtMs: number
+  /** As in {@link Session}. */
+  clockOffsetMs: number | null
   firstSeenAtMs: number
   pagesVisited: number
 }

@@ -58,6 +58,7 @@ function newSession(siteId: string, atMs: number): Session {
     currentVisitId: null,
     lastSeenAtMs: atMs,
     expiresAtMs: atMs + 86_400_000,
+    clockOffsetMs: null,
     convertedAtMs: null,
     convertedUser: null,
     createdAtMs: atMs,

@@ -37,6 +37,7 @@ export async function openSession(
     expiresAtMs: NOW_MS + TTL_MS,
     visitId: null,
     lastActivityAtMs: NOW_MS,
+    clockOffsetMs: null,
     firstSeenAtMs: NOW_MS,
     pagesVisited: 0,
   }
