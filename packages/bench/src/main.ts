@@ -1,4 +1,5 @@
 // `pnpm bench` prints one table; `pnpm bench <part> …` some parts; `--write` also renews them in docs/benchmarks.md.
+import { benchDelivery } from './delivery/delivery.bench.ts'
 import { benchGrowth } from './ingest/growth.bench.ts'
 import { benchIngest } from './ingest/ingest.bench.ts'
 import { benchMemory } from './ingest/memory.bench.ts'
@@ -14,6 +15,7 @@ import { benchSdk } from './sdk/sdk.bench.ts'
 const PARTS: Readonly<Record<string, () => Promise<Finding[]>>> = {
   sdk: benchSdk,
   middleware: benchMiddleware,
+  delivery: benchDelivery,
   ingest: benchIngest,
   'ingest-postgres': benchPostgres,
   sessions: benchSessions,
@@ -22,7 +24,7 @@ const PARTS: Readonly<Record<string, () => Promise<Finding[]>>> = {
   growth: benchGrowth,
 }
 /** Many minutes each: measured only when they are named. */
-const LONG = new Set(['growth', 'memory'])
+const LONG = new Set(['delivery', 'growth', 'memory'])
 
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const unknown = wanted.filter((name) => !(name in PARTS))
