@@ -1,6 +1,6 @@
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
-import { type ClientBase, Pool } from 'pg'
+import { type ClientBase, Pool, type PoolConfig } from 'pg'
 import { type Migration, pendingAfter, readMigrations } from '../migrations.ts'
 
 // Any number that nothing else in the database locks; two servers starting at once migrate in turn.
@@ -13,9 +13,12 @@ const CONNECT_LIMIT_MS = 10_000
  * Connections to a database. A lost one is not a crash: its query fails, the next one opens another. Statements sent
  * without waiting travel together; a failed one fails only itself, and its transaction. Cursors and COPY need a
  * connection of their own.
+ *
+ * @param limits beyond that for connecting; a command may take as long as it needs
  */
-export function openPool(connectionString: string): Pool {
-  const pool = new Pool({ connectionString, connectionTimeoutMillis: CONNECT_LIMIT_MS, pipeline: true })
+export function openPool(connectionString: string, limits: PoolConfig = {}): Pool {
+  const connection = { connectionString, connectionTimeoutMillis: CONNECT_LIMIT_MS }
+  const pool = new Pool({ ...connection, pipeline: true, ...limits })
   pool.on('error', () => undefined)
   // The pool listens to idle connections only; one that breaks in use would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined))
