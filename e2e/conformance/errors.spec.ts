@@ -141,6 +141,15 @@ test('makes two events of a thousand repeats, and loses none of their number whe
   await expect.poll(() => find('No item').map(({ payload }) => payload.count)).toEqual([1, 999])
 })
 
+test('tells what was counted when the client is closed, and hears nothing afterwards', async ({ page }) => {
+  await openShop(page)
+  await page.evaluate(`new Promise((resolve) => {
+    for (let times = 0; times < 3; times++) failAt(() => { throw new Error('No cart') })
+    setTimeout(() => { HelloAgain.close(); failAt(() => { throw new Error('No cart') }); setTimeout(resolve) }, 50)
+  })`)
+  await expect.poll(() => find('No cart').map(({ payload }) => payload.count)).toEqual([1, 2])
+})
+
 test('sends nothing of a person over the wire, whatever is thrown', async ({ page }) => {
   const hidden = [
     'ada@example.org',
