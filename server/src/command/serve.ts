@@ -3,6 +3,7 @@ import type { Config } from '../config.ts'
 import { listen } from '../lifecycle.ts'
 import { openStorage, placeOf } from '../open-storage.ts'
 import { createLog } from '../platform/log.ts'
+import { boundYoungMemory } from '../platform/young-memory.ts'
 import { readOrCreateSecret } from '../secret.ts'
 import type { SiteAdmin } from '../sites/ports.ts'
 import type { Terminal } from './terminal.ts'
@@ -39,6 +40,7 @@ export async function startServing(config: Config, writeLog: (line: string) => v
     await server.rooms.tokens.jwks()
     const listening = await listen(server.handler, { host: config.HOST, port: config.PORT })
     server.rooms.jobs.start()
+    const letYoungMemoryGrow = boundYoungMemory()
     return {
       url: listening.url,
       sites: server.rooms.sites,
@@ -46,6 +48,7 @@ export async function startServing(config: Config, writeLog: (line: string) => v
       // In this order: what was taken is answered, then written out, then the database goes.
       async close() {
         await listening.close()
+        letYoungMemoryGrow()
         await server.close()
         await storage.close()
       },

@@ -13,6 +13,15 @@ const replacing = (asked: RegExp, given: string): Plugin => ({
   setup: ({ onResolve }) => void onResolve({ filter: asked }, () => ({ path: file(given) })),
 })
 
+// As in the server's own build, tsup.config.ts.
+const packagesOutside: Plugin = {
+  name: 'packages-outside',
+  setup: ({ onResolve }) =>
+    void onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
+      kind === 'entry-point' || path.startsWith('drizzle-orm') ? undefined : { path, external: true },
+    ),
+}
+
 /**
  * Bundles a program of this folder with the server's sources, as the server is built for its users: a process that
  * strips types itself needs more memory, and longer to start. Answers where it lies.
@@ -23,17 +32,22 @@ export async function bundleServer(
   name: Program,
   commits: 'one by one' | 'together' = 'together',
 ): Promise<string> {
-  const outfile = `${FOLDER}${name.replace('.ts', commits === 'together' ? '' : '-one-by-one')}.mjs`
+  const program = name.replace('.ts', commits === 'together' ? '' : '-one-by-one')
   await build({
-    entryPoints: [file(name)],
-    outfile,
+    entryPoints: { [program]: file(name) },
+    outdir: FOLDER,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
+    // What is loaded only when it is wanted must stay apart, or it would be loaded at once: the words of bad passwords.
+    splitting: true,
     platform: 'node',
     format: 'esm',
     target: 'node22',
-    packages: 'external',
     logLevel: 'error',
-    plugins: commits === 'together' ? [] : [replacing(/\/group-commit\.ts$/, 'one-by-one.ts')],
+    plugins:
+      commits === 'together'
+        ? [packagesOutside]
+        : [replacing(/\/group-commit\.ts$/, 'one-by-one.ts'), packagesOutside],
   })
-  return outfile
+  return `${FOLDER}${program}.mjs`
 }

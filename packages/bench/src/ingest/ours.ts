@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS } from '../../../../server/src/gateway/limits.ts'
 import { listen } from '../../../../server/src/lifecycle.ts'
 import { openStorage } from '../../../../server/src/open-storage.ts'
 import { createLog } from '../../../../server/src/platform/log.ts'
+import { boundYoungMemory } from '../../../../server/src/platform/young-memory.ts'
 
 const [dataFolder = '.', databaseUrl] = process.argv.slice(2)
 const limits = Object.fromEntries(
@@ -20,6 +21,7 @@ const server = await createServer({
   config: readConfig({}),
   limits,
 })
+boundYoungMemory()
 const { url, close } = await listen(server.handler, { host: '127.0.0.1', port: 0 })
 process.stdout.write(`listening on ${url}\n`)
 process.once('SIGTERM', async () => {
