@@ -30,10 +30,12 @@ export function unwrapped<T>(wrapped: T): T {
 function disguise(wrapper: Callable, original: Callable): void {
   // Libraries test for a native function by these; the marker is not enumerable so that nobody copies it.
   const { name, length } = original
-  const shown = { name, length, toString: () => `${original}`, [ORIGINAL]: original }
-  for (const key of Reflect.ownKeys(shown)) {
-    Object.defineProperty(wrapper, key, { value: Reflect.get(shown, key), configurable: true })
-  }
+  const show = (key: PropertyKey, value: unknown) =>
+    Object.defineProperty(wrapper, key, { value, configurable: true })
+  show('name', name)
+  show('length', length)
+  show('toString', () => `${original}`)
+  show(ORIGINAL, original)
 }
 
 // Quietly, because of setters that throw: the page wants its own method, and gets it.

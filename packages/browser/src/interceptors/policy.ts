@@ -32,14 +32,13 @@ export function readHeaders(
   carries: Carries,
 ): Record<string, string> {
   const token = quietly(options.accessToken)
-  const values = {
-    [SESSION_HEADER]: carries.session && quietly(options.sessionId),
-    [FINGERPRINT_HEADER]: carries.session && !token && quietly(options.fingerprint),
-    Authorization: carries.token && token && `Bearer ${token}`,
+  const session = carries.session && quietly(options.sessionId)
+  const fingerprint = carries.session && !token && quietly(options.fingerprint)
+  return {
+    ...(session && { [SESSION_HEADER]: session }),
+    ...(fingerprint && { [FINGERPRINT_HEADER]: fingerprint }),
+    ...(carries.token && token && { Authorization: `Bearer ${token}` }),
   }
-  const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(values)) if (value) headers[name] = value
-  return headers
 }
 
 const pathOf = (url: URL): string => url.origin + url.pathname

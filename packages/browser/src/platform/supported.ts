@@ -1,5 +1,13 @@
 /** What the SDK cannot do without, and not every engine or test environment that parses it has. */
-const NEEDED = ['fetch', 'AbortController', 'BigInt', 'history', 'document', 'addEventListener'] as const
+const NEEDED = [
+  'fetch',
+  'AbortController',
+  'BigInt',
+  'crypto',
+  'history',
+  'document',
+  'addEventListener',
+] as const
 
 /**
  * Names of what this environment lacks; empty where the SDK runs.
@@ -10,7 +18,5 @@ const NEEDED = ['fetch', 'AbortController', 'BigInt', 'history', 'document', 'ad
  */
 export function listMissingFeatures(scope: object): string[] {
   const features = scope as Partial<Window & typeof globalThis>
-  const missing: string[] = NEEDED.filter((name) => !features[name])
-  if (!features.crypto?.getRandomValues) missing.push('crypto.getRandomValues')
-  return missing
+  return NEEDED.filter((name) => !features[name])
 }
