@@ -95,7 +95,7 @@ async function answer(request: IncomingMessage, body: Buffer, collector: Collect
   if (collector.mode === 'failing' && !isPreflight) {
     return { status: 500, headers: allowOrigin(request), body: 'failing' }
   }
-  collector.arrivals.push(...readEvents(body, request.headers))
+  collector.arrivals.push(...readEvents(body))
   if (collector.upstream !== undefined) return forward(request, body, collector)
   if (isPreflight) return { status: 204, headers: allowOrigin(request), body: '' }
   const { headers, ...answered } = playVendor(request.url ?? '/', request.headers.host ?? '')

@@ -27,7 +27,7 @@ async function greeted(child: ChildProcess): Promise<{ url: string; siteKey: str
     const take = (chunk: Buffer) => {
       output += String(chunk)
       const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0]
-      const siteKey = /pk_\w+/.exec(output)?.[0]
+      const siteKey = /pk_[\w-]+/.exec(output)?.[0]
       if (url && siteKey) resolve({ url, siteKey })
     }
     child.stdout?.on('data', take)

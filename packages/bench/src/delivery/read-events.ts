@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 
 /** One event of the bench as it came over the wire. */
@@ -14,10 +13,11 @@ const MARKER = /cell\d+event\d+/
 
 type Json = Record<string, unknown>
 
-function decode(body: Buffer, headers: IncomingHttpHeaders): string {
+function decode(body: Buffer): string {
   const isGzip = body[0] === 0x1f && body[1] === 0x8b
   const text = (isGzip ? gunzipSync(body) : body).toString()
-  if (!headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return text
+  // A form, which Mixpanel's beacons do not say that they are.
+  if (!text.startsWith('data=')) return text
   const data = new URLSearchParams(text).get('data') ?? ''
   return data.startsWith('{') || data.startsWith('[') ? data : Buffer.from(data, 'base64').toString()
 }
@@ -37,11 +37,11 @@ function findId({ eventId, uuid, messageId, eid, properties }: Json): string | u
 }
 
 /** The bench's events in the body of a request, whatever SDK sent it; none where there is none. */
-export function readEvents(body: Buffer, headers: IncomingHttpHeaders): Arrival[] {
+export function readEvents(body: Buffer): Arrival[] {
   if (body.length === 0) return []
   let parsed: unknown
   try {
-    parsed = JSON.parse(decode(body, headers))
+    parsed = JSON.parse(decode(body))
   } catch {
     return []
   }
