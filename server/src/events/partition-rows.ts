@@ -119,7 +119,7 @@ export async function addMonth(client: PoolClient, { name, fromMs, toMs }: Month
 /** How many rows lie in the default partition; stops counting at `most`. */
 export async function countDefault(pool: Pool, most: number): Promise<number> {
   const { rows } = await pool.query<{ count: string }>(
-    `SELECT count(*) FROM (SELECT FROM ${DEFAULT_PARTITION} LIMIT $1) AS some`,
+    `SELECT count(*) FROM (SELECT FROM ${DEFAULT_PARTITION} LIMIT $1) AS counted`,
     [most],
   )
   return Number(rows[0]?.count)

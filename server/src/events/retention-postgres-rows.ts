@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg'
+import { openPool } from '../platform/storage/postgres/migrate.ts'
 import { HOUSEKEEPING_LOCK, isInTheWay, listPartitions, type Partition, underLock } from './partition-rows.ts'
 import { CHUNK_ROWS, giveWay, type Retention, type RetentionRound, type RetentionRun } from './retention.ts'
 
@@ -76,23 +77,29 @@ async function runAlone(pool: Pool, round: RetentionRound): Promise<RetentionRun
   return run
 }
 
+async function runLocked(pool: Pool, round: RetentionRound): Promise<RetentionRun | undefined> {
+  const holder = await pool.connect()
+  try {
+    const { rows } = await holder.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1) AS got', [
+      HOUSEKEEPING_LOCK,
+    ])
+    return rows[0]?.got === true ? await runAlone(pool, round) : undefined
+  } finally {
+    // The lock goes with its connection.
+    holder.release(true)
+  }
+}
+
 /** Retention on PostgreSQL: whole months by DROP, the rest by chunks of rows; by one server at a time. */
-export function createPostgresRetention(pool: Pool): Retention {
+export function createPostgresRetention(serving: Pool): Retention {
   return {
     async run(round) {
-      const client = await pool.connect()
-      let broken: Error | undefined
+      // Of its own: what is looked for may take longer than a visitor would wait, and takes nobody's connection.
+      const pool = openPool(serving.options.connectionString ?? '', { max: 2 })
       try {
-        const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1) AS got', [
-          HOUSEKEEPING_LOCK,
-        ])
-        if (rows[0]?.got !== true) return undefined
-        return await runAlone(pool, round)
+        return await runLocked(pool, round)
       } finally {
-        await client.query('SELECT pg_advisory_unlock($1)', [HOUSEKEEPING_LOCK]).catch((fault: Error) => {
-          broken = fault
-        })
-        client.release(broken)
+        await pool.end()
       }
     },
   }
