@@ -1,6 +1,7 @@
 import type { ClientParts } from './client-parts.ts'
 import type { Client } from './client-surface.ts'
 import type { CaptureErrorsOptions } from './errors/error-payload.ts'
+import type * as errors from './errors-part.ts'
 import { type FormsPort, installForms, prefill } from './extras.ts'
 import type { Guard } from './guard.ts'
 import { createKnownPerson, type KnownPerson, type KnownPersonOptions } from './identity/known-person.ts'
@@ -8,8 +9,8 @@ import type { Uninstall } from './interceptors/uninstall.ts'
 import { interceptXhr } from './interceptors/xhr.ts'
 import type { Settings } from './options.ts'
 import { SdkError } from './sdk-error.ts'
+import type { Surroundings } from './surroundings.ts'
 import { findRefusal } from './transport/transport.ts'
-import type { World } from './world.ts'
 
 /** What the later part needs of the core. */
 export interface ExtrasCore {
@@ -18,7 +19,7 @@ export interface ExtrasCore {
   parts: ClientParts
   guard: Guard
   keeper: { whenReady(): Promise<void>; reopen(): Promise<unknown> }
-  world: World
+  world: Surroundings & { parts: { errors(): Promise<typeof errors> } }
   /** Called when the person is forgotten here. */
   resets: Set<() => void>
   /** What the client undoes when it is closed. */
