@@ -36,12 +36,27 @@ function makeFolder(path: string): void {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
 }
 
+export interface OpenOptions {
+  /** How long PostgreSQL may take for a connection and for a query. @default as long as it needs, as a command may */
+  readonly patienceMs?: number
+}
+
+/** What a server opens its database with: whoever waits longer for an answer has gone. */
+export const SERVING: OpenOptions = { patienceMs: 10_000 }
+
 /** Opens the database a URL names (see {@link placeOf}) and brings it up to date. */
-export async function openStorage(url: string | undefined, dataFolder: string): Promise<Storage<Tables>> {
+export async function openStorage(
+  url: string | undefined,
+  dataFolder: string,
+  options: OpenOptions = {},
+): Promise<Storage<Tables>> {
   const place = placeOf(url, dataFolder)
   if (place.engine === 'postgres') {
     const { openPostgres } = await loadPostgres()
-    return openPostgres(place.url, buildTables, migrationsFolder('postgres'))
+    return openPostgres(place.url, buildTables, {
+      ...options,
+      migrationsFolder: migrationsFolder('postgres'),
+    })
   }
   const { openSqlite } = await loadSqlite()
   makeFolder(place.path)

@@ -1,5 +1,5 @@
 import ms from 'ms'
-import { openStorage } from '../open-storage.ts'
+import { openStorage, SERVING } from '../open-storage.ts'
 import { createLog } from '../platform/log.ts'
 import { createRooms } from '../rooms.ts'
 import { composeHost } from './compose-host.ts'
@@ -20,7 +20,7 @@ export async function createHelloAgain<User extends HostUser>(
   options: HelloAgainOptions<User>,
 ): Promise<HelloAgain<User>> {
   checkOptions(options)
-  const storage = await openStorage(options.database, options.dataFolder ?? './data')
+  const storage = await openStorage(options.database, options.dataFolder ?? './data', SERVING)
   const rooms = createRooms({
     storage,
     nowMs: options.nowMs ?? Date.now,

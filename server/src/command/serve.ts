@@ -1,7 +1,7 @@
 import { createServer } from '../app.ts'
 import type { Config } from '../config.ts'
 import { listen } from '../lifecycle.ts'
-import { openStorage, placeOf } from '../open-storage.ts'
+import { openStorage, placeOf, SERVING } from '../open-storage.ts'
 import { createLog } from '../platform/log.ts'
 import { boundYoungMemory } from '../platform/young-memory.ts'
 import { readOrCreateSecret } from '../secret.ts'
@@ -32,7 +32,7 @@ async function findDefaultKey(sites: SiteAdmin): Promise<string | undefined> {
  */
 export async function startServing(config: Config, writeLog: (line: string) => void): Promise<Serving> {
   const secret = await readOrCreateSecret(config.DATA_DIR, config.SESSION_SECRET)
-  const storage = await openStorage(config.DATABASE_URL, config.DATA_DIR)
+  const storage = await openStorage(config.DATABASE_URL, config.DATA_DIR, SERVING)
   try {
     const log = createLog(config.LOG_LEVEL, { write: (line) => writeLog(line.trimEnd()) })
     const server = await createServer({ storage, nowMs: Date.now, log, secret, config })

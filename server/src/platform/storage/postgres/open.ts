@@ -1,8 +1,7 @@
 import { drizzle } from 'drizzle-orm/node-postgres'
-import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import { type Columns, postgresColumns } from '../columns.ts'
-import type { Storage } from '../storage.ts'
+import type { Database, Storage } from '../storage.ts'
 import { migratePostgres, openPool } from './migrate.ts'
 
 interface Served<Tables> {
@@ -10,35 +9,73 @@ interface Served<Tables> {
   readonly tables: Tables
 }
 
-function serve<Tables>(db: PgDatabase<PgQueryResultHKT>, { pool, tables }: Served<Tables>): Storage<Tables> {
-  return {
-    db,
-    tables,
-    engine: { kind: 'postgres', pool },
-    close: () => pool.end(),
-    ping: async () => {
-      const { rows } = await pool.query<{ state: string }>(
-        "SELECT current_setting('transaction_read_only') AS state",
-      )
-      // A standby, or an administrator's doing.
-      if (rows[0]?.state !== 'off') throw new Error('The database is read-only.')
-    },
-    transaction: (work) => db.transaction((inner) => work(serve(inner, { pool, tables }))),
+/** What both a pool and the connection of a transaction serve. */
+const share = <Tables>({ pool, tables }: Served<Tables>) => ({
+  tables,
+  engine: { kind: 'postgres' as const, pool },
+  close: () => pool.end(),
+  ping: async () => {
+    const { rows } = await pool.query<{ state: string }>(
+      "SELECT current_setting('transaction_read_only') AS state",
+    )
+    // A standby, or an administrator's doing.
+    if (rows[0]?.state !== 'off') throw new Error('The database is read-only.')
+  },
+})
+
+/** Drizzle's own loses the connection where BEGIN fails, and with it a place in the pool for good (drizzle-orm 0.45). */
+async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  try {
+    await client.query('BEGIN')
+    const result = await work(client)
+    await client.query('COMMIT')
+    return result
+  } catch (error) {
+    await client.query('ROLLBACK').catch((fault: Error) => {
+      broken = fault
+    })
+    throw error
+  } finally {
+    client.release(broken)
   }
 }
 
-/** Connects, brings the schema up to date, and serves it as a {@link Storage}. */
+function serveInside<Tables>(db: Database, served: Served<Tables>): Storage<Tables> {
+  const nested: Storage<Tables> = { ...share(served), db, transaction: (work) => work(nested) }
+  return nested
+}
+
+/**
+ * Connects, brings the schema up to date, and serves it as a {@link Storage}.
+ *
+ * @param patienceMs how long a connection may take, and a query; without it as long as it needs
+ */
 export async function openPostgres<Tables>(
   url: string,
   buildTables: (columns: Columns) => Tables,
-  migrationsFolder: string,
+  { migrationsFolder, patienceMs }: { migrationsFolder: string; patienceMs?: number },
 ): Promise<Storage<Tables>> {
-  const pool = openPool(url)
+  // A migration takes its time, and waits for that of another server.
+  const migrating = openPool(url, { max: 1 })
   try {
-    await migratePostgres(pool, migrationsFolder)
-  } catch (error) {
-    await pool.end()
-    throw error
+    await migratePostgres(migrating, migrationsFolder)
+  } finally {
+    await migrating.end()
   }
-  return serve(drizzle(pool), { pool, tables: buildTables(postgresColumns) })
+  // Twice: the server gives up a statement, the driver a server that does not answer any more.
+  const limits = patienceMs !== undefined && {
+    connectionTimeoutMillis: patienceMs,
+    query_timeout: patienceMs,
+    statement_timeout: patienceMs,
+    idle_in_transaction_session_timeout: patienceMs,
+  }
+  const pool = openPool(url, limits || {})
+  const served = { pool, tables: buildTables(postgresColumns) }
+  return {
+    ...share(served),
+    db: drizzle(pool),
+    transaction: (work) => inTransaction(pool, (client) => work(serveInside(drizzle(client), served))),
+  }
 }
