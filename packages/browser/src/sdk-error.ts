@@ -1,4 +1,11 @@
-/** What can go wrong inside the SDK. */
+/**
+ * What can go wrong inside the SDK. Messages are short, for they are in every page:
+ *
+ * - `config.invalid`: the option `endpoint` is no address; the message is what was given.
+ * - `config.secret_key`: a secret key in a page is public. Revoke it, and use the publishable `pk_…`.
+ * - `environment.unsupported`: nothing is done; the message names what the browser lacks.
+ * - `part.load_failed`: the message names the later part; it is asked for again.
+ */
 export type SdkErrorCode =
   | 'config.invalid'
   | 'config.secret_key'
