@@ -84,7 +84,7 @@ export function openClient(options: ClientOptions, world: World): Client {
   const open = (): Client => {
     const missing = listMissingFeatures(world.scope)
     if (missing.length > 0) {
-      throw new SdkError('environment.unsupported', `Nothing is done for want of ${missing}.`)
+      throw new SdkError('environment.unsupported', `${missing}`)
     }
     const { location, document } = world.scope
     return run(resolveOptions(options, { origin: location.origin, baseUri: document.baseURI }), world, guard)

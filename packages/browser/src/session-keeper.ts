@@ -64,7 +64,7 @@ export function createSessionKeeper(options: SessionKeeperOptions): SessionKeepe
   const { announce, unannounce, onRecognized } = createAnnouncement(guard)
   let openedAtMs = world.nowMs()
   let isClosed = false
-  let opening: Promise<OpenSession> | undefined
+  let open: OpenSession | undefined
   let markReady: () => void = () => undefined
   const ready = new Promise<void>((resolve) => {
     markReady = resolve
@@ -86,17 +86,9 @@ export function createSessionKeeper(options: SessionKeeperOptions): SessionKeepe
   const reopen: SessionKeeper['reopen'] = guard.wrap(async (how) => {
     if (isClosed || consent.mode() === 'off') return
     if (how?.fresh) unannounce()
-    opening ??= world.parts
-      .session()
-      .then(({ createSessionOpening }) => createSessionOpening({ ...options, recall, onOpened, reopen }))
-    try {
-      const open = await opening
-      await open(how)
-    } catch (error) {
-      // A part that did not arrive is asked for again the next time.
-      opening = undefined
-      throw error
-    }
+    const { createSessionOpening } = await world.parts.session()
+    open ??= createSessionOpening({ ...options, recall, onOpened, reopen })
+    await open(how)
   })
 
   async function turnOff(isOwn: boolean): Promise<void> {
