@@ -23,6 +23,7 @@ const TIMEOUTS: Timeouts = {
 const SILENCE_LIMIT_MS = 60_000
 /** Orchestrators kill after 30 s as a rule (Kubernetes, systemd: 90 s). */
 const DRAIN_LIMIT_MS = 10_000
+const SWEEP_EVERY_MS = 20
 
 export interface Address {
   readonly host: string
@@ -54,8 +55,11 @@ function start(server: Server, { host, port }: Address): Promise<string> {
 function drain(server: Server): Promise<void> {
   return new Promise((resolve) => {
     const cutOff = setTimeout(() => server.closeAllConnections(), DRAIN_LIMIT_MS)
+    // Those whose answer was under way become idle one after the other.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_EVERY_MS)
     server.close(() => {
       clearTimeout(cutOff)
+      clearInterval(sweep)
       resolve()
     })
     server.closeIdleConnections()
@@ -76,9 +80,6 @@ export async function listen(
   const server = createServer({ ...timeouts }, (request, response) => {
     // Keep-alive connections would hold the door open: the answer under way is their last.
     if (!server.listening) response.setHeader('Connection', 'close')
-    response.once('close', () => {
-      if (!server.listening) setImmediate(() => server.closeIdleConnections())
-    })
     handler(request, response)
   })
   server.setTimeout(SILENCE_LIMIT_MS)

@@ -14,7 +14,7 @@ import type { Log } from '../platform/log.ts'
 import type { Sessions } from '../sessions/ports.ts'
 import { createDoor, type Door } from './door.ts'
 import { type Envelope, parseEnvelope, peekSiteKey } from './parse-envelope.ts'
-import type { CheckedEvents, Events, Ingested } from './ports.ts'
+import type { Events, Ingested } from './ports.ts'
 
 export interface IngestParts {
   readonly readContext: ReadContext
@@ -208,8 +208,12 @@ export function createIngest(parts: IngestParts): Ingest {
   }
 
   async function pass(passage: Passage): Promise<EventsAnswer> {
-    const { leave, ...entry } = await enter(lane, passage)
-    return take(lane, passage, entry).finally(leave)
+    const { source, charged, leave } = await enter(lane, passage)
+    try {
+      return await take(lane, passage, { source, charged })
+    } finally {
+      leave()
+    }
   }
 
   return async (request, response) => {

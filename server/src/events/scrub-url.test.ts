@@ -70,10 +70,13 @@ describe('scrubUrl', () => {
   it('judges every part of a path, however plain the path looks', () => {
     const part = fc.stringMatching(/^[a-f0-9-]{1,40}$/)
     fc.assert(
-      fc.property(fc.array(fc.oneof(part, fc.stringMatching(/^[a-z-]{1,40}$/)), { minLength: 1 }), (parts) => {
-        const expected = parts.map((one) => (isTokenLike(one) ? '***' : one))
-        expect(scrubUrl(`/${parts.join('/')}`)).toBe(`/${expected.join('/')}`)
-      }),
+      fc.property(
+        fc.array(fc.oneof(part, fc.stringMatching(/^[a-z-]{1,40}$/)), { minLength: 1 }),
+        (parts) => {
+          const expected = parts.map((one) => (isTokenLike(one) ? '***' : one))
+          expect(scrubUrl(`/${parts.join('/')}`)).toBe(`/${expected.join('/')}`)
+        },
+      ),
       { numRuns: propertyRuns(300) },
     )
   })
