@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { addBackupCommand } from './command/backup.ts'
 import { addDoctorCommand } from './command/doctor.ts'
 import { addKeyCommands } from './command/keys.ts'
 import { addMigrateCommand } from './command/migrate.ts'
+import { addRestoreCommand } from './command/restore.ts'
 import { createRunner, type Run } from './command/run.ts'
 import { addSiteCommands } from './command/sites.ts'
 import type { Terminal } from './command/terminal.ts'
@@ -46,6 +48,8 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
   addMigrateCommand(program, run, terminal)
   addSiteCommands(program, run, terminal)
   addKeyCommands(program, run, terminal)
+  addBackupCommand(program, run, { ...terminal, version: readVersion() })
+  addRestoreCommand(program, run, terminal)
   addDoctorCommand(program, runBare, terminal)
   try {
     await program.parseAsync(args, { from: 'user' })

@@ -7,6 +7,7 @@ const code = await runCli(process.argv.slice(2), {
   env: process.env,
   print: (line) => void process.stdout.write(`${line}\n`),
   complain: (line) => void process.stderr.write(`${line}\n`),
+  screen: process.stderr.isTTY ? process.stderr : undefined,
   onStop(listener) {
     process.on('SIGTERM', listener)
     process.on('SIGINT', listener)

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { copyFile, link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
+import { copyFile, link, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ConfigError } from './config.ts'
 
@@ -76,4 +76,17 @@ export async function readOrCreateSecret(
   await mkdir(dataFolder, { recursive: true, mode: 0o700 })
   await placeOnce(path, `${randomBytes(32).toString('base64url')}\n`)
   return readSecret(path)
+}
+
+/** Puts the secret of a backup in place of the one there is, if any. */
+export async function replaceSecret(dataFolder: string, secret: Buffer): Promise<void> {
+  const path = secretFile(dataFolder)
+  const draft = `${path}.${randomBytes(8).toString('hex')}`
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 })
+  try {
+    await writeFile(draft, secret, { flag: 'wx', mode: 0o600, flush: true })
+    await rename(draft, path)
+  } finally {
+    await rm(draft, { force: true })
+  }
 }

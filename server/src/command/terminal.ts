@@ -5,6 +5,8 @@ export interface Terminal {
   print(line: string): void
   /** Writes a line to standard error: what went wrong. */
   complain(line: string): void
+  /** Where standard error is a screen that can be drawn on, not a file or a pipe. */
+  readonly screen?: NodeJS.WriteStream | undefined
   /** Calls back on every SIGTERM and SIGINT. */
   onStop(listener: () => void): void
   /** Ends the process at once. */

@@ -3,9 +3,10 @@ import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import { type ClientBase, Pool, type PoolConfig } from 'pg'
 import { type Migration, pendingAfter, readMigrations } from '../migrations.ts'
 
-// Any number that nothing else in the database locks; two servers starting at once migrate in turn.
-const MIGRATION_LOCK = 7_240_017
-const TABLE = 'drizzle.__drizzle_migrations'
+/** Any number that nothing else in the database locks; two servers starting at once migrate in turn. */
+export const MIGRATION_LOCK = 7_240_017
+/** Drizzle's own, so that its tools read it, too. */
+export const MIGRATIONS_TABLE = 'drizzle.__drizzle_migrations'
 /** Long enough for a busy database, short enough for a person at a prompt. */
 const CONNECT_LIMIT_MS = 10_000
 
@@ -25,13 +26,20 @@ export function openPool(connectionString: string, limits: PoolConfig = {}): Poo
   return pool
 }
 
-async function readPending(client: ClientBase, migrationsFolder: string): Promise<Migration[]> {
-  const migrations = readMigrations(migrationsFolder)
-  const known = await client.query<{ known: boolean }>('SELECT to_regclass($1) IS NOT NULL AS known', [TABLE])
-  if (known.rows[0]?.known !== true) return migrations
-  const last = await client.query<{ last: string | null }>(`SELECT max(created_at) AS last FROM ${TABLE}`)
-  return pendingAfter(migrations, last.rows[0]?.last ? Number(last.rows[0].last) : undefined)
+/** When the newest step a database has was generated; undefined when it has none. */
+export async function readLastAppliedMs(client: ClientBase): Promise<number | undefined> {
+  const known = await client.query<{ known: boolean }>('SELECT to_regclass($1) IS NOT NULL AS known', [
+    MIGRATIONS_TABLE,
+  ])
+  if (known.rows[0]?.known !== true) return undefined
+  const last = await client.query<{ last: string | null }>(
+    `SELECT max(created_at) AS last FROM ${MIGRATIONS_TABLE}`,
+  )
+  return last.rows[0]?.last ? Number(last.rows[0].last) : undefined
 }
+
+const readPending = async (client: ClientBase, migrationsFolder: string) =>
+  pendingAfter(readMigrations(migrationsFolder), await readLastAppliedMs(client))
 
 /** Brings a database up to date and answers the steps it took. */
 export async function migratePostgres(pool: Pool, migrationsFolder: string): Promise<Migration[]> {

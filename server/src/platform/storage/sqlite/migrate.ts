@@ -6,7 +6,8 @@ import { type Migration, pendingAfter, readMigrations } from '../migrations.ts'
 const TABLE = '__drizzle_migrations'
 const CREATE = `CREATE TABLE IF NOT EXISTS ${TABLE} (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)`
 
-function lastAppliedMs(client: BetterSqlite3.Database): number | undefined {
+/** When the newest step a file has was generated; undefined when it has none. */
+export function lastAppliedMs(client: BetterSqlite3.Database): number | undefined {
   const known = client.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(TABLE)
   if (known === undefined) return undefined
   const last = client.prepare(`SELECT max(created_at) FROM ${TABLE}`).pluck().get()
