@@ -5,6 +5,7 @@ import { type Columns, sqliteColumns } from '../columns.ts'
 import type { Database, Storage } from '../storage.ts'
 import { createAccess } from './access.ts'
 import { migrateSqlite } from './migrate.ts'
+import { createSoundness } from './soundness.ts'
 
 type Row = unknown[]
 
@@ -31,9 +32,6 @@ function openClient(path: string): BetterSqlite3.Database {
   client.pragma('secure_delete = ON')
   return client
 }
-
-/** Takes the lock of a statement that changes a row, and writes no page. */
-const CHECK_WRITABLE = 'DELETE FROM __drizzle_migrations WHERE 0'
 
 /** Opens a file (or `:memory:`), brings it up to date, and serves it as a {@link Storage}. */
 export function openSqlite<Tables>(
@@ -72,20 +70,23 @@ export function openSqlite<Tables>(
 
   // One connection: statements outside a transaction wait until it ends, so it cannot swallow them.
   const access = createAccess()
+  const { guard, probe } = createSoundness(client, path)
+  const write = <T>(work: () => Promise<T> | T) => access.write(() => guard(work))
+
   const shared = {
     tables: buildTables(sqliteColumns),
     engine: {
       kind: 'sqlite' as const,
-      inTurn: <T>(work: (db: BetterSqlite3.Database) => T) => access.write(() => work(client)),
+      inTurn: <T>(work: (db: BetterSqlite3.Database) => T) => write(() => work(client)),
     },
-    ping: () => access.probe(() => void client.exec(CHECK_WRITABLE), PING_PATIENCE_MS),
+    ping: () => access.probe(probe, PING_PATIENCE_MS),
     close: () => access.write(() => void client.close()),
   }
   // The proxy answers with the same builders; the cast holds because contract tests run on both engines.
   const outside = drizzle(async (sql, params, method) => {
     const statement = prepare(sql)
     const work = () => run(statement, params, method)
-    return statement.readonly ? access.read(work) : access.write(work)
+    return statement.readonly ? access.read(work) : write(work)
   }) as unknown as Database
   const inside = drizzle(async (sql, params, method) =>
     run(prepare(sql), params, method),
@@ -96,7 +97,7 @@ export function openSqlite<Tables>(
     ...shared,
     db: outside,
     transaction: (work) =>
-      access.write(async () => {
+      write(async () => {
         client.exec('BEGIN IMMEDIATE')
         try {
           const result = await work(nested)
