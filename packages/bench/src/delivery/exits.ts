@@ -46,7 +46,7 @@ async function failAndReload({ lane: { collector }, page, markers }: Scene): Pro
   await trackAll(page, markers)
   await sleep(OUTAGE_MS)
   collector.mode = 'up'
-  await page.reload({ waitUntil: 'networkidle' })
+  await page.reload()
   return page
 }
 

@@ -88,8 +88,8 @@ export async function runCell(lane: Lane, cell: Cell): Promise<Outcome> {
     const seen = await exit({ lane, page, markers: ledger.markers, run })
     if (!seen) await sleep(QUIET_MS / 2)
     const keptAtExit = ledger.countKept()
-    const back = seen ?? (await openSite(context, site.url))
-    await back.waitForFunction('globalThis.track !== undefined')
+    const back = seen ?? (await context.newPage())
+    if (!seen) await back.goto(site.url)
     await trackAll(back, [markerOf(number, EVENTS)])
     await settle({
       count: () => collector.arrivals.length,
