@@ -5,6 +5,7 @@ import { addDoctorCommand } from './command/doctor.ts'
 import { addKeyCommands } from './command/keys.ts'
 import { addMigrateCommand } from './command/migrate.ts'
 import { addRestoreCommand } from './command/restore.ts'
+import { addRollupCommands } from './command/rollups.ts'
 import { createRunner, type Run } from './command/run.ts'
 import { addSiteCommands } from './command/sites.ts'
 import type { Terminal } from './command/terminal.ts'
@@ -48,6 +49,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
   addMigrateCommand(program, run, terminal)
   addSiteCommands(program, run, terminal)
   addKeyCommands(program, run, terminal)
+  addRollupCommands(program, run, terminal)
   addBackupCommand(program, run, { ...terminal, version: readVersion() })
   addRestoreCommand(program, run, terminal)
   addDoctorCommand(program, runBare, terminal)

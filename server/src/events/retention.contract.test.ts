@@ -61,7 +61,7 @@ onEveryEngine('retention', (storage) => {
     return { prepare, run, lines }
   }
 
-  it('deletes what happened before, and says how much, and keeps what happened since', async () => {
+  it('P5 deletes what happened before, and says how much, and keeps what happened since', async () => {
     const young = [happened(CUTOFF_MS), happened(NOW_MS)]
     await append([happened(CUTOFF_MS - 1), happened(CUTOFF_MS - 40 * DAY_MS), ...young])
     const { run, lines } = start()
