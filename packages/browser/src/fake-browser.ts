@@ -9,6 +9,10 @@ export interface FakeBrowser {
   indexedDb: FakeIndexedDb
   locks: LockManager
   Channel: typeof BroadcastChannel
+  /** Milliseconds since 1970, for every tab. */
+  nowMs: number
+  /** Ids that were made so far. */
+  ids: number
   /** Called with the key of each change of localStorage, and who made it. */
   watchers: Map<object, (key: string, newValue: string | null) => void>
 }
@@ -50,6 +54,8 @@ function createChannels(): typeof BroadcastChannel {
   return Channel as unknown as typeof BroadcastChannel
 }
 
+export const STARTED_AT_MS = Date.parse('2026-11-21T09:00:00.000Z')
+
 export function createFakeBrowser(local = new Map<string, string>()): FakeBrowser {
   return {
     local,
@@ -57,6 +63,8 @@ export function createFakeBrowser(local = new Map<string, string>()): FakeBrowse
     indexedDb: createFakeIndexedDb(),
     locks: createLocks(),
     Channel: createChannels(),
+    nowMs: STARTED_AT_MS,
+    ids: 0,
     watchers: new Map(),
   }
 }
@@ -64,6 +72,7 @@ export function createFakeBrowser(local = new Map<string, string>()): FakeBrowse
 /** localStorage as one page sees it: the others hear of its changes. */
 export function openLocalStorage(browser: FakeBrowser, page: object): Storage {
   const { local } = browser
+  let names: string[] = []
   const tellOthers = (key: string, newValue: string | null): void => {
     for (const [other, tell] of browser.watchers) {
       if (other !== page) void Promise.resolve().then(() => tell(key, newValue))
@@ -75,7 +84,11 @@ export function openLocalStorage(browser: FakeBrowser, page: object): Storage {
     },
     clear: () => local.clear(),
     getItem: (key) => local.get(key) ?? null,
-    key: (index) => [...local.keys()][index] ?? null,
+    key(index) {
+      // Listed once for each look at all keys.
+      if (index === 0) names = [...local.keys()]
+      return names[index] ?? null
+    },
     removeItem(key) {
       if (local.delete(key)) tellOthers(key, null)
     },

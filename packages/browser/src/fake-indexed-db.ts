@@ -42,6 +42,7 @@ function openStore(rows: Map<string, unknown>, fake: FakeIndexedDb) {
     put: (value: unknown, key: string) => ask(() => void rows.set(key, structuredClone(value))),
     delete: (key: string) => ask(() => void rows.delete(key)),
     count: () => ask(() => rows.size),
+    clear: () => ask(() => rows.clear()),
     getAll: (_range: null, most = Number.POSITIVE_INFINITY) =>
       ask(() =>
         listKeys()

@@ -3,7 +3,7 @@ import { openClient } from './client.ts'
 import type { Client } from './client-surface.ts'
 import type { Running } from './create-surface.ts'
 import { personOptions } from './extras-part.ts'
-import { createFakeBrowser, type FakeBrowser, openLocalStorage } from './fake-browser.ts'
+import { createFakeBrowser, type FakeBrowser, openLocalStorage, STARTED_AT_MS } from './fake-browser.ts'
 import { createKnownPerson } from './identity/known-person.ts'
 import type { ClientOptions } from './options.ts'
 import type { PageScope } from './page-scope.ts'
@@ -11,7 +11,6 @@ import type { SdkError } from './sdk-error.ts'
 import type { World } from './world.ts'
 
 export const SERVER_SESSION = '0192f1c2-7b3a-7c4d-8e5f-a1b2c3d4e5f6'
-export const STARTED_AT_MS = Date.parse('2026-11-21T09:00:00.000Z')
 
 export interface Sent {
   method: string
@@ -50,6 +49,8 @@ interface PageOptions {
   /** What the server says; by default a new visitor on a site that recognises. */
   answer?(sent: Sent): { status: number; body?: unknown; headers?: Record<string, string> } | undefined
 }
+
+export { STARTED_AT_MS }
 
 export const sessionAnswer = (changes: Record<string, unknown> = {}) => ({
   success: true,
@@ -115,7 +116,7 @@ export function openPage(page: PageOptions = {}) {
     const { status, body, headers = {} } = page.answer?.(call) ?? { status: 200, body: answerOf(call.path) }
     return new Response(JSON.stringify(body ?? {}), { status, headers })
   }
-  const timers: { work: () => void; delayMs: number }[] = []
+  const timers: { work: () => void; delayMs: number; atMs: number }[] = []
   const scope = {
     BroadcastChannel: browser.Channel,
     indexedDB: browser.indexedDb.factory,
@@ -136,9 +137,10 @@ export function openPage(page: PageOptions = {}) {
     },
     addEventListener: target.addEventListener.bind(target),
     removeEventListener: target.removeEventListener.bind(target),
-    setTimeout: (work: () => void, delayMs: number) => timers.push({ work, delayMs }),
+    setTimeout: (work: () => void, delayMs: number) =>
+      timers.push({ work, delayMs, atMs: browser.nowMs + delayMs }),
     clearTimeout: (timer: number) => {
-      if (timer > 0) timers[timer - 1] = { work: () => undefined, delayMs: 0 }
+      if (timer > 0) timers[timer - 1] = { work: () => undefined, delayMs: 0, atMs: Infinity }
     },
   }
   const { isSessionPartLost = false } = page
@@ -172,12 +174,11 @@ export function start(
   observe?: () => unknown,
 ) {
   const errors: SdkError[] = []
-  let ids = 0
   const world: World = {
     // A fake of the few members the SDK uses.
     scope: page.scope as unknown as PageScope,
-    nowMs: () => STARTED_AT_MS,
-    newId: () => `0192f1c2-0000-7000-8000-${String(ids++).padStart(12, '0')}`,
+    nowMs: () => page.browser.nowMs,
+    newId: () => `0192f1c2-0000-7000-8000-${String(page.browser.ids++).padStart(12, '0')}`,
     random: () => 0.5,
     parts: {
       probes: async () => ({ observeAndKeep: async () => observe?.() }) as never,

@@ -43,6 +43,7 @@ export function moveToWhereAllowed(core: QueueCore): void {
   if (core.isOpen) settleIds(core)
   if (mode === 'off') {
     core.drop('opted_out', takeAll(core))
+    for (const id of core.held.keys()) core.forget(id)
   } else if (mode === 'cookieless') {
     takeIn(core)
   } else {

@@ -36,7 +36,7 @@ export function openCourier(core: QueueCore): Courier {
   const { batchSize, flushIntervalMs } = settings
   const tools = createTools(core)
   const { turn, hints, stock, sendAll } = tools
-  const timetable = createTimetable(world.scope, { nowMs: world.nowMs, work: () => void drain('usual') })
+  const timetable = createTimetable(world.scope, { nowMs: world.nowMs, work: () => void drain(0) })
   let came = 0
   let draining: Promise<void> | undefined
 
@@ -72,18 +72,18 @@ export function openCourier(core: QueueCore): Courier {
     }
   }
 
-  const watcher = createWatcher(core, { ...tools, timetable, hurry: () => void drain('hurried') })
+  const watcher = createWatcher(core, { ...tools, timetable, hurry: () => void drain(1) })
   const stopWatching = watchPage(world.scope, guard, watcher)
   comply()
   return {
     wake() {
       came += 1
-      if (came >= batchSize && !draining) void drain('usual')
+      if (came >= batchSize && !draining) void drain(0)
       else timetable.schedule(flushIntervalMs)
     },
     async flush() {
       await draining
-      await drain('forced')
+      await drain(2)
     },
     comply,
     close() {

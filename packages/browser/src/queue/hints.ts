@@ -23,14 +23,11 @@ export function createHints(scope: PageScope, name: string, onHint: (hint: Hint)
     open() {
       // Quietly: opaque origins have the API and refuse it.
       channel ??= quietly(() => new scope.BroadcastChannel(name))
-      if (!channel) return
-      channel.onmessage = ({ data }: MessageEvent<Partial<Hint> | null>) => {
-        const { settled, stored } = data ?? {}
-        if (Array.isArray(settled) && typeof stored === 'number') onHint({ settled, stored })
-      }
+      // Quietly: whatever else is said on the channel is no hint.
+      if (channel) channel.onmessage = ({ data }: MessageEvent<Hint>) => quietly(() => onHint(data))
     },
     tell(hint) {
-      quietly(() => channel?.postMessage(hint))
+      channel?.postMessage(hint)
     },
     close() {
       channel?.close()

@@ -1,13 +1,10 @@
 import { type Persistence, readJson } from '../persistence/persistence.ts'
 
-/** How long the server is left alone. */
-export interface Pause {
-  untilMs: number
-  /** Tries that failed in a row. */
-  failures: number
-  /** True where the server asked for it: then no event of the page ends it early. */
-  isAsked: boolean
-}
+/**
+ * How long the server is left alone: until when, tries that failed in a row, and whether the server asked for it; then
+ * no sign of the page ends it early. By position: names of members differ between builds, and their pages share this.
+ */
+export type Pause = readonly [untilMs: number, failures: number, isAsked: boolean]
 
 // The longest a Retry-After is followed. What is further ahead was written under a wrong clock.
 const LONGEST_MS = 3_600_000
@@ -32,26 +29,21 @@ export function createPauseKeeper({
   isOnDisk(): boolean
   nowMs(): number
 }): PauseKeeper {
-  const none: Pause = { untilMs: 0, failures: 0, isAsked: false }
+  const none: Pause = [0, 0, false]
   let own = none
-  /** By position: the names of members differ between builds, and pages of two builds share this. */
-  const parse = (): Pause | undefined => {
-    const [untilMs, failures, isAsked] = Object.values(readJson<Record<string, unknown>>(store, key) ?? {})
-    return typeof untilMs === 'number' && typeof failures === 'number'
-      ? { untilMs, failures, isAsked: isAsked === true }
-      : undefined
+  const read = (): Pause => {
+    const kept = isOnDisk() ? readJson<unknown[]>(store, key) : undefined
+    return kept ? [Number(kept[0]) || 0, Number(kept[1]) || 0, kept[2] === true] : own
   }
-  const read = (): Pause => (isOnDisk() ? parse() : undefined) ?? own
   return {
     read,
     leftMs() {
-      const left = read().untilMs - nowMs()
+      const left = read()[0] - nowMs()
       return left > 0 && left <= LONGEST_MS ? left : 0
     },
     keep(pause) {
-      const { untilMs, failures, isAsked } = pause
       // What the others can read may also be ended by them.
-      own = isOnDisk() && store.set(key, JSON.stringify([untilMs, failures, isAsked])) ? none : pause
+      own = isOnDisk() && store.set(key, JSON.stringify(pause)) ? none : pause
     },
     end() {
       own = none

@@ -10,8 +10,8 @@ import type { WaitingEvent } from './waiting-event.ts'
 /** Half of what the server takes: a body is text that was measured, and an envelope. */
 const MAX_BATCH_BYTES = 500_000
 
-/** `hurried` ends a pause the server did not ask for, `forced` any. */
-export type Haste = 'forced' | 'hurried' | 'usual'
+/** 1 ends a pause the server did not ask for, 2 any. */
+export type Haste = 0 | 1 | 2
 
 /** Sends batch after batch. @returns the milliseconds until the next try; 0 where nothing waits any more */
 export type SendAll = (haste: Haste) => Promise<number>
@@ -36,7 +36,7 @@ export function createSendAll(
       rejected += 1
       core.drop('rejected', [event], code)
     }
-    if (pause.read().failures) pause.end()
+    if (pause.read()[1]) pause.end()
     await stock.settle(batch, batch.length - rejected)
   }
 
@@ -48,12 +48,12 @@ export function createSendAll(
 
   /** @returns how to go on after a failure */
   async function judge(batch: readonly WaitingEvent[], failed: FailedCall): Promise<Verdict> {
-    const failures = pause.read().failures + 1
+    const failures = pause.read()[1] + 1
     const verdict = judgeFailure({ failed, count: batch.length, failures, nowMs, random })
     const { dropped, waitMs, isAsked = false } = verdict
     if (dropped) await giveUp(batch, failed, dropped)
     if (waitMs) {
-      pause.keep({ untilMs: nowMs() + waitMs, failures, isAsked })
+      pause.keep([nowMs() + waitMs, failures, isAsked])
       await stock.stow()
     }
     return verdict
@@ -80,7 +80,7 @@ export function createSendAll(
   return async (haste) => {
     try {
       const leftMs = pause.leftMs()
-      const goesOn = haste === 'forced' || (haste === 'hurried' && !pause.read().isAsked)
+      const goesOn = haste === 2 || (haste === 1 && !pause.read()[2])
       if (!leftMs || goesOn) return await sendBatches()
       // Meanwhile IndexedDB has more room than localStorage.
       await stock.stow()

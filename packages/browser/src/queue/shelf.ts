@@ -61,7 +61,6 @@ export function createShelf({ findFactory, name, mayWrite }: ShelfOptions): Shel
       opened = undefined
       throw error
     })
-    if (mode === 'readwrite' && !mayWrite()) throw new Error('Consent was withdrawn.')
     return run(database.transaction(STORE, mode).objectStore(STORE))
   }
 
@@ -69,11 +68,16 @@ export function createShelf({ findFactory, name, mayWrite }: ShelfOptions): Shel
     use('readonly', (store) => promisifyRequest<WaitingEvent[]>(store.getAll(null, most))).catch(
       orNothing([] as WaitingEvent[]),
     )
+  const useWhereAllowed: UseStore = (mode, run) =>
+    use(mode, (store) => {
+      if (!mayWrite()) throw new Error('Consent was withdrawn.')
+      return run(store)
+    })
   return {
     put: (events) =>
       setMany(
         events.map(({ sessionId, event }) => [event.eventId, { sessionId, event }]),
-        use,
+        useWhereAllowed,
       ),
     peek,
     remove: (events) =>
@@ -90,7 +94,12 @@ export function createShelf({ findFactory, name, mayWrite }: ShelfOptions): Shel
       return (await factory.databases()).some((database) => database.name === name)
     },
     async empty() {
-      const events = await peek().catch(() => [])
+      // In one transaction: of two tabs that do so one finds it all, the other nothing.
+      const events = await use('readwrite', (store) => {
+        const found = promisifyRequest<WaitingEvent[]>(store.getAll())
+        store.clear()
+        return found
+      }).catch(() => [])
       close()
       await promisifyRequest(findFactory().deleteDatabase(name))
       return events

@@ -56,9 +56,8 @@ function forgetCopies({ held, forget }: QueueCore): void {
 }
 
 /** Moves events into IndexedDB, and makes room there for the newest. @returns how many lie there */
-async function stowAll(core: QueueCore, shelf: Shelf): Promise<number> {
+async function stowAll(core: QueueCore, shelf: Shelf, loose: WaitingEvent[]): Promise<number> {
   const { held, prefix, parts } = core
-  const loose = listLoose(core)
   if (loose.length > 0) await shelf.put(loose)
   // Only now that it is committed. A page that dies before this leaves the event in both, under one id.
   for (const { event } of loose) {
@@ -75,32 +74,38 @@ async function stowAll(core: QueueCore, shelf: Shelf): Promise<number> {
   return shelf.count()
 }
 
+/** Counts what lies on disk and is not held here. */
+function measureFar(core: QueueCore, stored: number): void {
+  const { held, isOnDisk } = core
+  let copies = 0
+  for (const { isStored } of held.values()) if (isStored) copies += 1
+  const staged = isOnDisk() ? listStaged(core).filter((id) => !held.has(id)).length : 0
+  core.far = Math.max(stored - copies, 0) + staged
+}
+
 export function createStock(core: QueueCore, shelf: Shelf, tellOthers: (hint: Hint) => void): Stock {
   const { held, isOnDisk } = core
   /** Events in IndexedDB; undefined where it has to be looked at. */
   let stored: number | undefined
   let isShelfBroken = false
 
-  /** Counts what lies on disk and is not held here. */
-  function countFar(): void {
-    let copies = 0
-    for (const { isStored } of held.values()) if (isStored) copies += 1
-    const staged = isOnDisk() ? listStaged(core).filter((id) => !held.has(id)).length : 0
-    core.far = Math.max((stored ?? 0) - copies, 0) + staged
-  }
+  const countFar = (): void => measureFar(core, stored ?? 0)
 
-  async function stow(): Promise<void> {
-    if (!isOnDisk() || isShelfBroken) return
+  /** @returns whether IndexedDB took them */
+  async function stow(loose: WaitingEvent[]): Promise<boolean> {
+    if (isShelfBroken) return false
     try {
-      stored = await stowAll(core, shelf)
+      stored = await stowAll(core, shelf, loose)
     } catch {
       // Private windows, a full disk: events stay where they are.
       isShelfBroken = true
+      return false
     }
     forgetCopies(core)
     core.measureRoom()
     countFar()
-    tellOthers({ settled: [], stored: stored ?? 0 })
+    tellOthers({ settled: [], stored })
+    return true
   }
 
   /** Where nothing is left on disk, other tabs settled what is still held. */
@@ -110,18 +115,19 @@ export function createStock(core: QueueCore, shelf: Shelf, tellOthers: (hint: Hi
 
   async function pickFromDisk(limits: BatchLimits): Promise<WaitingEvent[]> {
     stored ??= await shelf.count().catch(() => undefined)
-    countFar()
-    // A small fresh batch goes straight from where it is: what is acknowledged at once is never moved.
-    if (stored || listLoose(core).length > limits.maxEvents) await stow()
-    const line = stored ? await shelf.peek(limits.maxEvents) : []
-    if (line.length > 0) return cut(line, limits)
     const loose = listLoose(core)
+    // A small fresh batch goes straight from where it is: what is acknowledged at once is never moved.
+    const isStowed = (stored || loose.length > limits.maxEvents) && (await stow(loose))
+    const line = stored ? await shelf.peek(limits.maxEvents) : []
+    if (line.length > 0 || isStowed) return cut(line, limits)
     if (loose.length === 0) forgetTaken()
     return cut(loose, limits)
   }
 
   return {
-    stow,
+    async stow() {
+      if (isOnDisk()) await stow(listLoose(core))
+    },
     pick: (limits) => (isOnDisk() ? pickFromDisk(limits) : Promise.resolve(cut(listLoose(core), limits))),
     async settle(events, delivered) {
       if (stored) {
@@ -145,8 +151,7 @@ export function createStock(core: QueueCore, shelf: Shelf, tellOthers: (hint: Hi
       stored = undefined
     },
     async empty() {
-      if (!(await shelf.isThere())) return
-      const events = await shelf.empty().catch(() => [])
+      const events = (await shelf.isThere()) ? await shelf.empty().catch(() => []) : []
       stored = 0
       const found = new Set(events.map(({ event }) => event.eventId))
       // Copies of what another tab has taken.
