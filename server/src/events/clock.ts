@@ -6,7 +6,7 @@ import { createTimeline, type Moment, type Timeline } from './timeline.ts'
 const MIN_SKEW_MS = 60_000
 
 /** What is added to the time of a clock that is behind ours by so much. */
-export const correctionOf = (offsetMs: number | null): number =>
+const correctionOf = (offsetMs: number | null): number =>
   offsetMs !== null && Math.abs(offsetMs) > MIN_SKEW_MS ? offsetMs : 0
 
 /**
@@ -19,11 +19,7 @@ export function learnOffset(keptMs: number | null, readingMs: number): number {
 }
 
 /** Decides when the events of a request happened, by our clock. */
-export type PlaceEvents = (
-  session: HotSession,
-  events: readonly Moment[],
-  arrival: Arrival,
-) => Promise<number[]>
+type PlaceEvents = (session: HotSession, events: readonly Moment[], arrival: Arrival) => Promise<number[]>
 
 const readingOf = ({ receivedAtMs, sentAtMs }: Pick<Arrival, 'receivedAtMs' | 'sentAtMs'>) =>
   sentAtMs === null ? null : receivedAtMs - sentAtMs
