@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startStorefront } from '@helloagain/storefront/server'
 import { type BrowserContext, test as base, type Page } from '@playwright/test'
+import { openStorage } from '../../../server/src/open-storage.ts'
 import { type StartedServer, startServer } from '../../../server/src/testing/start-server.ts'
 
 const DAY_MS = 86_400_000
@@ -16,8 +17,10 @@ export interface Shop {
   sleepDays(days: number): void
   /** What the server stored, by table. */
   rows(table: 'eventLogs' | 'journeys' | 'userSessions' | 'users' | 'visitors'): Promise<Row[]>
-  /** Stops answering, as a server that is down. */
+  /** Stops answering, as a server that is down; what it stored stays. */
   stopServer(): Promise<void>
+  /** Answers again, on the same address and database. */
+  startServer(): Promise<void>
 }
 
 /** The columns that stories look at. */
@@ -25,6 +28,8 @@ export interface Row {
   readonly id?: string
   readonly email?: string
   readonly eventType?: string
+  readonly payload?: { readonly n?: number }
+  readonly seq?: number | null
   readonly convertedUser?: string
   readonly visitorId?: string
   readonly userType?: string
@@ -45,7 +50,9 @@ interface Fixtures {
 }
 
 async function openShop(): Promise<Shop & { close(): Promise<void> }> {
-  const server = await startServer()
+  const storage = await openStorage(':memory:', '')
+  let server = await startServer({ storage })
+  const port = Number(new URL(server.url).port)
   const { key } = await server.sites.createKey('default', 'publishable')
   const storefront = await startStorefront({ port: 0, serverUrl: server.url, siteKey: key })
   await server.sites.addOrigin('default', storefront.url)
@@ -56,13 +63,20 @@ async function openShop(): Promise<Shop & { close(): Promise<void> }> {
   }
   return {
     url: storefront.url,
-    server,
+    get server() {
+      return server
+    },
     sleepDays: (days) => server.clock.advance(days * DAY_MS),
-    rows: async (table) => server.storage.db.select().from(server.storage.tables[table]) as Promise<Row[]>,
+    rows: async (table) => storage.db.select().from(storage.tables[table]) as Promise<Row[]>,
     stopServer,
+    async startServer() {
+      server = await startServer({ storage, port, startAtMs: server.clock.nowMs() })
+      isUp = true
+    },
     async close() {
       await storefront.close()
       await stopServer()
+      await storage.close()
     },
   }
 }
