@@ -1,5 +1,5 @@
 import type { JourneyTransition } from '@helloagain/protocol'
-import { and, asc, eq } from 'drizzle-orm'
+import { and, asc, eq, sql } from 'drizzle-orm'
 import { newId } from '../platform/ids.ts'
 import type { Storage } from '../platform/storage/storage.ts'
 import type { JourneyState, JourneyStore } from './ports.ts'
@@ -21,9 +21,32 @@ function toState(row: Row, history: JourneyTransition[]): JourneyState {
   return { ...state, history }
 }
 
+/** One statement is one snapshot: state and history always fit together. Built once, because every page asks it. */
+function prepareFind({ db, tables: { journeys, journeyTransitions } }: Storage<JourneyTables>) {
+  return db
+    .select({ journey: journeys, transition: journeyTransitions })
+    .from(journeys)
+    .leftJoin(
+      journeyTransitions,
+      and(
+        eq(journeyTransitions.subjectId, journeys.subjectId),
+        eq(journeyTransitions.siteId, journeys.siteId),
+      ),
+    )
+    .where(
+      and(
+        eq(journeys.siteId, sql.placeholder('siteId')),
+        eq(journeys.subjectId, sql.placeholder('subjectId')),
+      ),
+    )
+    .orderBy(asc(journeyTransitions.changedAtMs), asc(journeyTransitions.id))
+    .prepare('journey-find')
+}
+
 /** Journeys in our own tables. */
 export function createJourneyStore(storage: Storage<JourneyTables>): JourneyStore {
   const { journeys, journeyTransitions } = storage.tables
+  const findOne = prepareFind(storage)
 
   /** Inserts or moves the journey itself; false when another writer was first. */
   async function write(
@@ -50,19 +73,7 @@ export function createJourneyStore(storage: Storage<JourneyTables>): JourneyStor
 
   return {
     async find(siteId, subjectId) {
-      // One statement is one snapshot: state and history always fit together.
-      const rows = await storage.db
-        .select({ journey: journeys, transition: journeyTransitions })
-        .from(journeys)
-        .leftJoin(
-          journeyTransitions,
-          and(
-            eq(journeyTransitions.subjectId, journeys.subjectId),
-            eq(journeyTransitions.siteId, journeys.siteId),
-          ),
-        )
-        .where(and(eq(journeys.siteId, siteId), eq(journeys.subjectId, subjectId)))
-        .orderBy(asc(journeyTransitions.changedAtMs), asc(journeyTransitions.id))
+      const rows = await findOne.execute({ siteId, subjectId })
       const [first] = rows
       if (!first) return undefined
       return toState(

@@ -9,15 +9,18 @@ export function createRecognitionStore(storage: Storage<RecognitionTables>): Rec
 }
 
 function visitorRows({ db, tables: { visitors } }: Storage<RecognitionTables>) {
+  // Built once: for what every page asks, putting the statement together takes longer than answering it.
+  const findOne = db
+    .select()
+    .from(visitors)
+    .where(and(eq(visitors.siteId, sql.placeholder('siteId')), eq(visitors.id, sql.placeholder('visitorId'))))
+    .prepare('visitor-find')
   return {
     async insertVisitor(visitor: Visitor) {
       await db.insert(visitors).values(visitor).onConflictDoNothing()
     },
     async findVisitor(siteId: string, visitorId: string) {
-      const [row] = await db
-        .select()
-        .from(visitors)
-        .where(and(eq(visitors.siteId, siteId), eq(visitors.id, visitorId)))
+      const [row] = await findOne.execute({ siteId, visitorId })
       return row
     },
     async countVisitors(siteId: string) {

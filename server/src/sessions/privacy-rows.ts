@@ -1,5 +1,5 @@
 import type { ConsentChoice, ConsentMode } from '@helloagain/protocol'
-import { and, desc, eq, inArray } from 'drizzle-orm'
+import { and, desc, eq, inArray, sql } from 'drizzle-orm'
 import { newId } from '../platform/ids.ts'
 import type { SessionStorage } from './session-rows.ts'
 
@@ -36,17 +36,25 @@ export interface PrivacyRows {
 export function privacyRows(storage: SessionStorage): PrivacyRows {
   const { db, tables, engine } = storage
   const { consentDecisions } = tables
+  // Built once: for what every page asks, putting the statement together takes longer than answering it.
+  const findLast = db
+    .select()
+    .from(consentDecisions)
+    .where(
+      and(
+        eq(consentDecisions.siteId, sql.placeholder('siteId')),
+        eq(consentDecisions.sessionId, sql.placeholder('sessionId')),
+      ),
+    )
+    .orderBy(desc(consentDecisions.decidedAtMs), desc(consentDecisions.id))
+    .limit(1)
+    .prepare('consent-find-last')
   return {
     async recordDecision(decision) {
       await db.insert(consentDecisions).values({ id: newId(), ...decision })
     },
     async findLastDecision(siteId, sessionId) {
-      const [row] = await db
-        .select()
-        .from(consentDecisions)
-        .where(and(eq(consentDecisions.siteId, siteId), eq(consentDecisions.sessionId, sessionId)))
-        .orderBy(desc(consentDecisions.decidedAtMs), desc(consentDecisions.id))
-        .limit(1)
+      const [row] = await findLast.execute({ siteId, sessionId })
       if (!row) return undefined
       const { id: _, ...decision } = row
       return decision

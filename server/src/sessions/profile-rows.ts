@@ -1,5 +1,5 @@
 import type { ProfileValue } from '@helloagain/protocol'
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { Session } from './ports.ts'
 import type { SessionStorage } from './session-rows.ts'
 
@@ -29,14 +29,19 @@ export interface ProfileRows {
 export function profileRows(storage: SessionStorage): ProfileRows {
   const { db, tables } = storage
   const { profileFields, progressStates } = tables
+  // Built once: for what every page asks, putting the statement together takes longer than answering it.
+  const listAll = db
+    .select({
+      field: profileFields.field,
+      value: profileFields.value,
+      source: profileFields.source,
+      updatedAtMs: profileFields.updatedAtMs,
+    })
+    .from(profileFields)
+    .where(eq(profileFields.visitorId, sql.placeholder('visitorId')))
+    .prepare('profile-list')
   return {
-    async listProfile(visitorId) {
-      const { field, value, source, updatedAtMs } = profileFields
-      return db
-        .select({ field, value, source, updatedAtMs })
-        .from(profileFields)
-        .where(eq(profileFields.visitorId, visitorId))
-    },
+    listProfile: (visitorId) => listAll.execute({ visitorId }),
     saveProfile: ({ siteId, visitorId }, fields) =>
       storage.transaction(async (inner) => {
         for (const { field, value, source, updatedAtMs } of fields) {

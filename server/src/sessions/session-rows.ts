@@ -134,6 +134,12 @@ export function sessionRows(storage: SessionStorage): SessionRows {
     const rows = await db.select().from(t).where(condition).orderBy(asc(t.createdAtMs), asc(t.id))
     return rows.map(toSession)
   }
+  // Built once: for what every page asks, putting the statement together takes longer than answering it.
+  const findOne = db
+    .select()
+    .from(t)
+    .where(and(eq(t.siteId, sql.placeholder('siteId')), eq(t.sessionId, sql.placeholder('sessionId'))))
+    .prepare('session-find')
   return {
     async open(session, extras) {
       const isOpened = storage.transaction(async (inner) => {
@@ -143,10 +149,7 @@ export function sessionRows(storage: SessionStorage): SessionRows {
       return (await orTaken(isOpened)) ?? false
     },
     async find(siteId, sessionId) {
-      const [row] = await db
-        .select()
-        .from(t)
-        .where(and(eq(t.siteId, siteId), eq(t.sessionId, sessionId)))
+      const [row] = await findOne.execute({ siteId, sessionId })
       return row && toSession(row)
     },
     async findByCookie(siteId, cookieHash) {
