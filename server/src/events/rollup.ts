@@ -30,7 +30,7 @@ export interface Countable {
 export const chooseShard = (): number => randomInt(SHARDS)
 
 /** Start of the quarter an event counts for: when it happened, but never ahead of its arrival. */
-export function quarterOf({ timestampMs, receivedAtMs }: Pick<Countable, 'receivedAtMs' | 'timestampMs'>) {
+function quarterOf({ timestampMs, receivedAtMs }: Pick<Countable, 'receivedAtMs' | 'timestampMs'>) {
   const atMs = Math.min(timestampMs, receivedAtMs)
   return atMs - (atMs % QUARTER_MS)
 }
