@@ -7,8 +7,8 @@ import { type Cell, runCell } from './run-cell.ts'
 import { type Result, type Row, summarise, titleOf, type Visit } from './summarise.ts'
 
 const RUNS = 3
-/** Cells at a time. */
-const LANES = 2
+/** Cells at a time; most of each is waiting. */
+const LANES = 3
 
 /** As a person's browser, which does not say that it is driven; and no request to anywhere else. */
 const FLAGS = [

@@ -16,6 +16,8 @@ export type Exit = (scene: Scene) => Promise<Page | undefined>
 
 const OUTAGE_MS = 4000
 const GONE_MS = 1500
+/** Long enough offline for whatever is kept to be kept: how fast that is, the exits before show. */
+const STAYS_OFFLINE_MS = 1000
 
 /** To another page of the site and to another site, in turn. */
 async function navigate({ lane: { site }, page, markers, run }: Scene): Promise<Page | undefined> {
@@ -56,6 +58,7 @@ async function closeOffline({ lane: { collector }, page, markers }: Scene): Prom
   collector.mode = 'offline'
   await context.setOffline(true)
   await trackAll(page, markers)
+  await sleep(STAYS_OFFLINE_MS)
   await page.close()
   await sleep(GONE_MS)
   await context.setOffline(false)
