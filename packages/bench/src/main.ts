@@ -1,6 +1,6 @@
 // `pnpm bench` prints one table; `pnpm bench <part> …` some parts; `--write` also renews them in docs/benchmarks.md.
 import { benchDelivery } from './delivery/delivery.bench.ts'
-import { benchGrowth } from './ingest/growth.bench.ts'
+import { benchGrowth, benchPostgresGrowth } from './ingest/growth.bench.ts'
 import { benchIngest } from './ingest/ingest.bench.ts'
 import { benchMemory } from './ingest/memory.bench.ts'
 import { benchPostgres } from './ingest/postgres.bench.ts'
@@ -22,9 +22,10 @@ const PARTS: Readonly<Record<string, () => Promise<Finding[]>>> = {
   start: benchStart,
   memory: benchMemory,
   growth: benchGrowth,
+  'growth-postgres': benchPostgresGrowth,
 }
 /** Many minutes each: measured only when they are named. */
-const LONG = new Set(['delivery', 'growth', 'memory'])
+const LONG = new Set(['delivery', 'growth', 'growth-postgres', 'memory'])
 
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const unknown = wanted.filter((name) => !(name in PARTS))
