@@ -1,6 +1,7 @@
 // A load client in a process of its own: raw keep-alive sockets, one request in flight each, every body its own.
 // Leaner than a general client, so that two cores measure the server and not the load.
 import { connect, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 import type { LoadOrder, LoadResult } from './run-load.ts'
 
 let counter = 0
@@ -13,7 +14,7 @@ function nextId(): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${(counter & 0xfff).toString(16).padStart(3, '0')}-8000-${low}`
 }
 
-const order = JSON.parse(process.argv[2] ?? '{}') as LoadOrder
+const order = JSON.parse(await text(process.stdin)) as LoadOrder
 const latencies: number[] = []
 let requests = 0
 let failures = 0
@@ -39,17 +40,17 @@ const templates = order.callers.map(({ headers, body }): Template => {
 })
 
 function write(socket: Socket, { head, parts }: Template): void {
-  let text = head + parts[0]
-  for (let at = 1; at < parts.length; at += 1) text += nextId() + parts[at]
-  socket.write(text)
+  let request = head + parts[0]
+  for (let at = 1; at < parts.length; at += 1) request += nextId() + parts[at]
+  socket.write(request)
 }
 
 /** Length of one whole answer at the start of the text, or undefined while it is incomplete. */
-function answerLength(text: string): number | undefined {
-  const end = text.indexOf('\r\n\r\n')
+function answerLength(received: string): number | undefined {
+  const end = received.indexOf('\r\n\r\n')
   if (end < 0) return undefined
-  const body = Number(/content-length: (\d+)/i.exec(text.slice(0, end))?.[1] ?? 0)
-  return text.length >= end + 4 + body ? end + 4 + body : undefined
+  const body = Number(/content-length: (\d+)/i.exec(received.slice(0, end))?.[1] ?? 0)
+  return received.length >= end + 4 + body ? end + 4 + body : undefined
 }
 
 // Open loop: requests are due at fixed times, whether or not earlier ones are answered, and their wait for a free

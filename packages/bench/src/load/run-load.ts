@@ -46,9 +46,9 @@ export async function runLoad({ url, ...shape }: Load): Promise<LoadResult> {
   const { hostname, port } = new URL(url)
   const order: LoadOrder = { connections: 64, durationMs: 4000, ...shape, host: hostname, port: Number(port) }
   const client = fileURLToPath(new URL('client.ts', import.meta.url))
-  const child = spawn(process.execPath, [client, JSON.stringify(order)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const child = spawn(process.execPath, [client], { stdio: ['pipe', 'pipe', 'inherit'] })
+  // Not as an argument: the batches of many callers are too large for one.
+  child.stdin.end(JSON.stringify(order))
   let output = ''
   for await (const chunk of child.stdout) output += String(chunk)
   return JSON.parse(output) as LoadResult
