@@ -16,25 +16,28 @@ function settleIds(core: QueueCore): void {
 
 /** What this tab has to count: what nobody else has taken off the disk before. */
 function takeAll(core: QueueCore): QueuedEvent[] {
-  const { held, prefix, parts } = core
+  const { held } = core
   const staged = new Set(listStaged(core))
   const own = [...held].flatMap(([id, { event, isStaged, isStored }]) =>
     isStored || (isStaged && !staged.has(id)) ? [] : event,
   )
   // Nothing is read any more.
   const others = [...staged].flatMap((id) => (held.has(id) ? [] : { eventId: id, eventType: '' }))
-  for (const key of core.listKeys()) parts.store.remove(prefix + key)
   return [...own, ...others]
 }
 
 /** Empties localStorage into memory. */
 function takeIn(core: QueueCore): void {
-  const { held, prefix, parts } = core
+  const { held } = core
   for (const id of listStaged(core)) {
     const staged = held.has(id) ? undefined : readStaged(core, id)
     if (staged) core.hold(staged)
   }
-  for (const key of core.listKeys()) parts.store.remove(prefix + key)
+  for (const item of held.values()) item.isStaged = false
+}
+
+function clear({ listKeys, prefix, parts }: QueueCore): void {
+  for (const key of listKeys()) parts.store.remove(prefix + key)
 }
 
 /** Moves what waits in localStorage and memory to where consent allows it. */
@@ -42,10 +45,13 @@ export function moveToWhereAllowed(core: QueueCore): void {
   const mode = core.parts.consent.mode()
   if (core.isOpen) settleIds(core)
   if (mode === 'off') {
-    core.drop('opted_out', takeAll(core))
+    const all = takeAll(core)
+    clear(core)
+    core.drop('opted_out', all)
     for (const id of core.held.keys()) core.forget(id)
   } else if (mode === 'cookieless') {
     takeIn(core)
+    clear(core)
   } else {
     for (const item of core.held.values()) if (!item.isStored && !item.isStaged) core.hold(item)
   }

@@ -10,12 +10,10 @@ import { createTimetable } from './timetable.ts'
 import { createTurn } from './turn.ts'
 import { type PageWatcher, watchPage } from './watch-page.ts'
 
-/** What a beacon took is sent the usual way after this, if the page lives on out of sight. */
+/** What a beacon took is sent the usual way after this, if the page lives on out of sight; so is all after a fault. */
 const AFTER_LEAVING_MS = 30_000
 /** Another tab tracked something: this one looks after it, in case that tab died. */
 const LOOK_MS = 10_000
-/** After a fault of ours. */
-const FAULT_MS = 60_000
 
 /** The courier's tools over the page. */
 function createTools(core: QueueCore) {
@@ -46,7 +44,7 @@ export function openCourier(core: QueueCore): Courier {
     const waitMs = await (isOnDisk() ? turn.take(work) : work())
     timetable.schedule(waitMs || turn.leftMs() || Infinity)
   }
-  const takeTurnSafely = guard.wrap(takeTurn, () => timetable.schedule(FAULT_MS))
+  const takeTurnSafely = guard.wrap(takeTurn, () => timetable.schedule(AFTER_LEAVING_MS))
 
   function drain(haste: Haste): Promise<void> {
     timetable.cancel()
@@ -106,10 +104,6 @@ function createWatcher(
 ): PageWatcher {
   const { world, prefix, held, isOnDisk } = core
   const { scope } = world
-  /** Where no hints are heard, a removed key says that another tab took care of the event. */
-  const onTaken = (id: string): void => {
-    if (!scope.BroadcastChannel && !held.get(id)?.isStored) core.forget(id)
-  }
   return {
     onHidden() {
       if (pause.leftMs() || timetable.isEmpty()) return
@@ -129,7 +123,6 @@ function createWatcher(
       // Another tab found the server well again.
       if (id === 'pause' && isRemoved) timetable.schedule(core.settings.flushIntervalMs)
       if (!isUuid(id)) return
-      if (isRemoved) onTaken(id)
       stock.doubt()
       if (scope.document.visibilityState === 'visible') timetable.schedule(LOOK_MS)
     },

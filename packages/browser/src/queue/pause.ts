@@ -31,10 +31,9 @@ export function createPauseKeeper({
 }): PauseKeeper {
   const none: Pause = [0, 0, false]
   let own = none
-  const read = (): Pause => {
-    const kept = isOnDisk() ? readJson<unknown[]>(store, key) : undefined
-    return kept ? [Number(kept[0]) || 0, Number(kept[1]) || 0, kept[2] === true] : own
-  }
+  // A damaged one heals: what is no number ends the pause, and the next failure begins anew.
+  const read = (): Pause =>
+    (isOnDisk() ? (readJson<Pause>(store, key) as Pause | undefined) : undefined) ?? own
   return {
     read,
     leftMs() {

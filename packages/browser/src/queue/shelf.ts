@@ -51,7 +51,6 @@ export function createShelf({ findFactory, name, mayWrite }: ShelfOptions): Shel
     const database = await promisifyRequest(request)
     // Another tab deletes the database: an open connection would hold that up.
     database.onversionchange = close
-    database.onclose = close
     return database
   }
 

@@ -15,13 +15,25 @@ export function readStaged({ parts, prefix, drop }: QueueCore, id: string): Wait
   return undefined
 }
 
+/** Forgets what another tab took off the disk, while its hint is under way. */
+function forgetTaken(core: QueueCore, staged: ReadonlySet<string>): void {
+  // A page that wipes its storage wipes the session's id, too.
+  if (!core.parts.store.get(core.settings.storageKey)) return
+  for (const [id, { isStaged, isStored }] of core.held) {
+    if (isStaged && !isStored && !staged.has(id)) core.forget(id)
+  }
+}
+
 /** What lies nowhere but in localStorage or in this page's memory, oldest first. */
 export function listLoose(core: QueueCore): WaitingEvent[] {
+  const { held } = core
+  const staged = new Set(core.isOnDisk() ? listStaged(core) : [])
+  if (core.isOnDisk()) forgetTaken(core, staged)
   const loose = new Map<string, WaitingEvent>()
-  for (const [id, item] of core.held) if (!item.isStored) loose.set(id, item)
-  for (const id of core.isOnDisk() ? listStaged(core) : []) {
-    const staged = core.held.has(id) ? undefined : readStaged(core, id)
-    if (staged) loose.set(id, staged)
+  for (const [id, item] of held) if (!item.isStored) loose.set(id, item)
+  for (const id of staged) {
+    const found = held.has(id) ? undefined : readStaged(core, id)
+    if (found) loose.set(id, found)
   }
   return [...loose].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item)
 }

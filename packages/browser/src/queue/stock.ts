@@ -71,7 +71,7 @@ async function stowAll(core: QueueCore, shelf: Shelf, loose: WaitingEvent[]): Pr
   const oldest = await shelf.peek(count - MOST_STORED_EVENTS)
   await shelf.remove(oldest)
   core.drop('queue_full', oldest.map(toEvent))
-  return shelf.count()
+  return MOST_STORED_EVENTS
 }
 
 /** Counts what lies on disk and is not held here. */
