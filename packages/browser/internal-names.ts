@@ -138,6 +138,7 @@ export const INTERNAL_NAMES: readonly string[] = [
   'leave',
   'retryAfter',
   'waitMs',
+  'failed',
   'failures',
   'bytes',
   // parts

@@ -42,7 +42,7 @@ export function openCourier(core: QueueCore): Courier {
     if (!core.isOpen) return
     const work = () => sendAll(haste)
     const waitMs = await (isOnDisk() ? turn.take(work) : work())
-    timetable.schedule(waitMs || turn.leftMs() || Infinity)
+    if (waitMs !== 0) timetable.schedule(waitMs ?? turn.leftMs())
   }
   const takeTurnSafely = guard.wrap(takeTurn, () => timetable.schedule(AFTER_LEAVING_MS))
 

@@ -48,7 +48,7 @@ export function createSendAll(
 
   /** @returns how to go on after a failure */
   async function judge(batch: readonly WaitingEvent[], failed: FailedCall): Promise<Verdict> {
-    const failures = (+pause.read()[1] || 0) + 1
+    const failures = pause.read()[1] + 1
     const verdict = judgeFailure({ failed, count: batch.length, failures, nowMs, random })
     const { dropped, waitMs, isAsked = false } = verdict
     if (dropped) await giveUp(batch, failed, dropped)

@@ -90,7 +90,7 @@ export function createShelf({ findFactory, name, mayWrite }: ShelfOptions): Shel
       const factory = quietly(findFactory)
       // Firefox before 126 (2024-05) cannot say.
       if (!factory?.databases) return !!factory
-      return (await factory.databases()).some((database) => database.name === name)
+      return (await factory.databases()).some((found) => found.name === name)
     },
     async empty() {
       // In one transaction: of two tabs that do so one finds it all, the other nothing.

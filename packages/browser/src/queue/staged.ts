@@ -11,8 +11,7 @@ export function readStaged({ parts, prefix, drop }: QueueCore, id: string): Wait
   const { sessionId, event } = readJson<WaitingEvent>(parts.store, prefix + id) ?? {}
   // Whatever else writes to this storage.
   if (isUuid(sessionId) && event?.eventId === id) return { sessionId, event }
-  drop('invalid', [{ eventId: id, eventType: '' }])
-  return undefined
+  return void drop('invalid', [{ eventId: id, eventType: '' }])
 }
 
 /** Forgets what another tab took off the disk, while its hint is under way. */

@@ -66,6 +66,7 @@ async function stowAll(core: QueueCore, shelf: Shelf, loose: WaitingEvent[]): Pr
     const own = held.get(eventId)
     if (own) own.isStored = true
   }
+  core.measureRoom()
   const count = await shelf.count()
   if (count <= MOST_STORED_EVENTS) return count
   const oldest = await shelf.peek(count - MOST_STORED_EVENTS)
@@ -102,7 +103,6 @@ export function createStock(core: QueueCore, shelf: Shelf, tellOthers: (hint: Hi
       return false
     }
     forgetCopies(core)
-    core.measureRoom()
     countFar()
     tellOthers({ settled: [], stored })
     return true
