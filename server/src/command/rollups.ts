@@ -58,8 +58,8 @@ const day = (atMs: number) => new Date(atMs).toISOString().replace('T', ' ').sli
 
 function* describe({ stretch, leftAlone, events, corrected, added, removed }: Rebuilt): Iterable<string> {
   if (stretch.fromMs < stretch.toMs) {
-    const since = stretch.fromMs > 0 ? ` from ${day(stretch.fromMs)}` : ''
-    yield `Counted ${events} events that happened${since} to before ${day(stretch.toMs)} UTC.`
+    const since = stretch.fromMs > 0 ? ` from ${day(stretch.fromMs)} and` : ''
+    yield `Counted ${events} events that happened${since} before ${day(stretch.toMs)} UTC.`
     yield corrected === 0
       ? 'Every rollup was right.'
       : `Corrected ${corrected} rollups: they lacked ${added} events and had ${removed} too many.`
