@@ -23,14 +23,14 @@ const INSERT_EVENTS = {
     ON CONFLICT DO NOTHING RETURNING site_id, event_id`,
 }
 
-// Locked, so that two servers with a first event each do not open two visits.
+// Locked, so that two servers with a first event each do not open two visits; in the order in which tallies are written.
 const FIND_VISITS = {
   name: 'events-find-visits',
   text: `SELECT s.site_id, s.session_id, v.id, v.last_at_ms FROM user_sessions s
     JOIN unnest($1::text[], $2::text[]) AS asked (site_id, session_id)
       ON asked.site_id = s.site_id AND asked.session_id = s.session_id
     LEFT JOIN visits v ON v.id = s.current_visit_id
-    ORDER BY s.id FOR UPDATE OF s`,
+    ORDER BY s.session_id FOR UPDATE OF s`,
 }
 
 const COUNT_ROLLUPS = {

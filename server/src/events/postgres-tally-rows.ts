@@ -80,22 +80,26 @@ function writeVisits(client: PoolClient, tallies: readonly Tally[]): Promise<unk
   return sent
 }
 
-function writeSeen(client: PoolClient, tallies: readonly Tally[]): Promise<unknown>[] {
+function writeSessions(client: PoolClient, tallies: readonly Tally[]): Promise<unknown>[] {
   if (tallies.length === 0) return []
-  const seenAtMs = tallies.map((tally) => tally.receivedAtMs)
-  const ofSessions = [
+  const values = [
     tallies.map((tally) => tally.siteId),
     tallies.map((tally) => tally.sessionId),
     tallies.map((tally) => tally.visitId),
-    seenAtMs,
+    tallies.map((tally) => tally.receivedAtMs),
     tallies.map(clockOffsetOf),
   ]
-  const opened = tallies.map((tally) => (tally.isNewVisit ? 1 : 0))
-  const ofVisitors = [tallies.map((tally) => tally.visitorId), seenAtMs, opened]
-  return [
-    client.query({ ...UPDATE_SESSIONS, values: ofSessions }),
-    client.query({ ...UPDATE_VISITORS, values: ofVisitors }),
+  return [client.query({ ...UPDATE_SESSIONS, values })]
+}
+
+function writeVisitors(client: PoolClient, tallies: readonly Tally[]): Promise<unknown>[] {
+  if (tallies.length === 0) return []
+  const values = [
+    tallies.map((tally) => tally.visitorId),
+    tallies.map((tally) => tally.receivedAtMs),
+    tallies.map((tally) => (tally.isNewVisit ? 1 : 0)),
   ]
+  return [client.query({ ...UPDATE_VISITORS, values })]
 }
 
 function writeActivities(client: PoolClient, tallies: readonly Tally[]): Promise<unknown> {
@@ -119,9 +123,12 @@ export function writeTallies(client: PoolClient, given: Iterable<Tally>): Promis
     .filter((tally) => tally.events > 0)
     .sort((a, b) => (a.sessionId < b.sessionId ? -1 : 1))
   if (tallies.length === 0) return []
+  const seen = tallies.filter(isSeenAnew)
+  // Sessions before visits before visitors, as the sessions room: else each would wait for the other.
   return [
+    ...writeSessions(client, seen),
     ...writeVisits(client, tallies),
-    ...writeSeen(client, tallies.filter(isSeenAnew)),
+    ...writeVisitors(client, seen),
     writeActivities(client, tallies),
   ]
 }

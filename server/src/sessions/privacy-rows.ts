@@ -77,14 +77,15 @@ async function eraseAll({ db, tables }: SessionStorage, siteId: string, visitorI
     .delete(progressStates)
     .where(and(eq(progressStates.siteId, siteId), eq(progressStates.visitorId, visitorId)))
     .returning({ name: progressStates.name })
-  const ended = await db
-    .delete(visits)
-    .where(and(eq(visits.siteId, siteId), eq(visits.visitorId, visitorId)))
-    .returning({ id: visits.id })
+  // Sessions before visits before visitors, as whoever writes events: else each would wait for the other.
   const sessions = await db
     .delete(userSessions)
     .where(and(eq(userSessions.siteId, siteId), eq(userSessions.visitorId, visitorId)))
     .returning({ sessionId: userSessions.sessionId })
+  const ended = await db
+    .delete(visits)
+    .where(and(eq(visits.siteId, siteId), eq(visits.visitorId, visitorId)))
+    .returning({ id: visits.id })
   const ids = sessions.map(({ sessionId }) => sessionId)
   if (ids.length > 0) {
     await db
