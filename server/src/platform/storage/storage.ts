@@ -29,7 +29,10 @@ export interface Storage<Tables> {
   readonly db: Database
   readonly tables: Tables
   readonly engine: Engine
-  /** Runs `work` all or nothing. Every statement inside must use the storage it is handed. */
+  /**
+   * Runs `work` all or nothing. Every statement inside must use the storage it is handed. What another one undoes or
+   * keeps out (a deadlock, a held file) is run again from its start, so it changes nothing but the database.
+   */
   transaction<T>(work: (storage: Storage<Tables>) => Promise<T>): Promise<T>
   /** Resolves when the database answers and can be written; rejects when it does not or cannot. */
   ping(): Promise<void>

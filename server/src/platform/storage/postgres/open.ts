@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import type { Pool, PoolClient } from 'pg'
 import { type Columns, postgresColumns } from '../columns.ts'
@@ -23,8 +24,21 @@ const share = <Tables>({ pool, tables }: Served<Tables>) => ({
   },
 })
 
+/** Of two that wait for each other PostgreSQL undoes one. https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const DEADLOCK = '40P01'
+const TRIES = 3
+/** So that the other one, which is awake by then, goes first. */
+const PAUSE_MS = 50
+
+function isDeadlock(error: unknown): boolean {
+  // The query builder wraps what the driver throws.
+  return (
+    error instanceof Error && ((error as { code?: unknown }).code === DEADLOCK || isDeadlock(error.cause))
+  )
+}
+
 /** Drizzle's own loses the connection where BEGIN fails, and with it a place in the pool for good (drizzle-orm 0.45). */
-async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+async function tryInTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
   try {
@@ -39,6 +53,17 @@ async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promis
     throw error
   } finally {
     client.release(broken)
+  }
+}
+
+async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  for (let left = TRIES - 1; ; left -= 1) {
+    try {
+      return await tryInTransaction(pool, work)
+    } catch (error) {
+      if (left === 0 || !isDeadlock(error)) throw error
+    }
+    await sleep(PAUSE_MS * (0.5 + Math.random()))
   }
 }
 
