@@ -74,7 +74,7 @@ it.each([
   await running
   expect([code, err]).toEqual([0, ''])
   expect(out).toMatch(
-    /^Counting events …\nCounted \d+ events that happened to before .* UTC\.\nCorrected \d+ rollups/,
+    /^Counting events …\nCounted \d+ events that happened before .* UTC\.\nCorrected \d+ rollups/,
   )
   expect(await query(COUNTED)).toBe(await query(STORED))
   expect((await run('rollups rebuild --from 2026-01-01', env)).out).toContain('Every rollup was right.')
@@ -89,7 +89,7 @@ it('says what it left alone, and why', async () => {
   expect(out).not.toContain('Counted')
   const partly = await run('rollups rebuild --from 2026-05-03 --to 2026-05-03')
   expect(partly.out).toContain(
-    'Counted 0 events that happened from 2026-05-03 10:15 to before 2026-05-04 00:00',
+    'Counted 0 events that happened from 2026-05-03 10:15 and before 2026-05-04 00:00',
   )
   expect(partly.out).toContain('Left alone: before 2026-05-03 10:15 UTC')
 })
