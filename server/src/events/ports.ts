@@ -135,7 +135,7 @@ export interface Events {
   check(events: readonly unknown[], arrival: Omit<Arrival, 'isProven'>): CheckedEvents
   /** The second half of `record`. */
   store(session: HotSession, checked: CheckedEvents, arrival: Arrival): Promise<Ingested>
-  /** One event of the server's own. */
+  /** One event of the server's own; each call is another one, unless it brings an id. */
   note(session: HotSession, event: EventInput, atMs: number): Promise<void>
   activityCounts(
     visitorIds: readonly string[],

@@ -90,6 +90,12 @@ describe('events', () => {
     ])
   })
 
+  it('notes each event it is told of, also two alike at one moment', async () => {
+    const events = eventsRoom()
+    for (let times = 0; times < 2; times += 1) await events.note(SESSION, { eventType: 'LOGIN' }, NOW_MS)
+    expect(new Set(rows.map(({ eventId }) => eventId)).size).toBe(2)
+  })
+
   it('refuses to note what no client may send either', async () => {
     const note = eventsRoom().note(SESSION, { eventType: 'log in' }, NOW_MS)
     await expect(note).rejects.toMatchObject({ code: 'event.type_invalid' })

@@ -1,6 +1,7 @@
 import type { EventInput } from '@helloagain/protocol'
 import { REFUSALS } from '@helloagain/protocol'
 import { Problem } from '../platform/http/problem.ts'
+import { newId } from '../platform/ids.ts'
 import type { HotSession } from '../sessions/ports.ts'
 import { type CheckedEvent, checkEvent, type Fault, isFault, isTooLarge, tooLarge } from './check-event.ts'
 import { createPlaceEvents } from './clock.ts'
@@ -147,7 +148,9 @@ export function createEvents({ log, nowMs, retentionMs, isEnabled }: EventsOptio
     record: (session, events, arrival) => store(session, check(events, arrival), arrival),
     async note(session, event: EventInput, atMs) {
       const arrival = { receivedAtMs: nowMs(), sentAtMs: null, isProven: true }
-      const checked = check([{ ...event, timestamp: new Date(atMs).toISOString() }], arrival)
+      // Each call is an event: two alike within a millisecond would else get one id.
+      const noted = { eventId: newId(), ...event, timestamp: new Date(atMs).toISOString() }
+      const checked = check([noted], arrival)
       const [refused] = checked.rejected
       if (refused) throw new Problem(refused.code, { issues: [refused.issue] })
       await store(session, checked, arrival)
