@@ -1,7 +1,7 @@
 import type { FormsPort } from './forms/forms-port.ts'
 import { fillForm, findShowable } from './profile/prefill.ts'
 
-export type { FormsPort, KnownPerson } from './forms/forms-port.ts'
+export type { FormsPort } from './forms/forms-port.ts'
 // biome-ignore lint/performance/noBarrelFile: the door of a part that is loaded later.
 export { installForms } from './forms/install-forms.ts'
 

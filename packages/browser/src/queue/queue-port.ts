@@ -2,7 +2,7 @@ import type { EventBatch } from '@helloagain/protocol'
 import type { ClientParts } from '../client-parts.ts'
 import type { Guard } from '../guard.ts'
 import type { Settings } from '../options.ts'
-import type { World } from '../world.ts'
+import type { Surroundings } from '../surroundings.ts'
 import type { DropReason } from './drop-reason.ts'
 import type { HeldEvent, QueuedEvent, WaitingEvent } from './waiting-event.ts'
 
@@ -10,8 +10,13 @@ import type { HeldEvent, QueuedEvent, WaitingEvent } from './waiting-event.ts'
 export interface QueueParts {
   settings: Settings
   parts: ClientParts
-  world: World
+  world: Surroundings & { parts: { session(): Promise<DeliveryPart> } }
   guard: Guard
+}
+
+/** What the queue asks of the part that sends. */
+interface DeliveryPart {
+  openCourier(core: QueueCore): Courier
 }
 
 /** The events this page tracked. */
