@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,4 +42,27 @@ it('P6 a search of the database files finds nothing of a person who cleared thei
   await server.close()
   await storage.close()
   await rm(folder, { recursive: true })
+})
+
+it('an event that comes while a person is erased keeps nothing of them in memory', async () => {
+  const server = await startServer()
+  const { rooms } = server.server
+  const { eventLogs } = server.storage.tables
+  const browser = createTestBrowser(server)
+  const { body } = await browser.call('POST', '/api/sessions', { body: {} })
+  const headers = { 'X-Session-ID': body.session.sessionId }
+  const send = () => {
+    const event = { eventId: randomUUID(), eventType: 'CONTENT_CLICK' }
+    return browser.call('POST', '/api/events', { headers, body: event })
+  }
+  const { id: siteId } = await rooms.sites.getDefault()
+  const session = await rooms.sessions.findBySessionId(siteId, body.session.sessionId)
+  if (!session) throw new Error('The session was not stored.')
+  await rooms.sessions.erase(session, [send])
+  const before = await server.storage.db.select().from(eventLogs)
+  expect((await send()).status).toBe(202)
+  const [after, ...more] = (await server.storage.db.select().from(eventLogs)).slice(before.length)
+  expect([after?.visitorId === session.visitorId, more]).toEqual([false, []])
+  expect(after).toBeDefined()
+  await server.close()
 })

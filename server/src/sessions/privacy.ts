@@ -56,10 +56,16 @@ export function createPrivacy({ store, hot, recognition }: SessionParts): Sessio
     },
     async erase({ siteId, visitorId }, erasers) {
       const sessions = await store.listByVisitor(siteId, visitorId)
-      for (const { sessionId } of sessions) await hot.drop(siteId, sessionId)
+      const cool = async () => {
+        for (const { sessionId } of sessions) await hot.drop(siteId, sessionId)
+      }
+      await cool()
       for (const eraseIn of erasers) await eraseIn(siteId, visitorId)
       const forgotten = await recognition.forget(siteId, visitorId)
-      return { ...(await store.eraseVisitor(siteId, visitorId)), recognition: forgotten }
+      const erased = await store.eraseVisitor(siteId, visitorId)
+      // Again: an event that came meanwhile found the session and made it hot, and more would follow it for good.
+      await cool()
+      return { ...erased, recognition: forgotten }
     },
   }
 }
