@@ -120,6 +120,21 @@ describe('the order of a session’s events', () => {
     expect(times).toEqual([START_MS + 1100, START_MS + 2100])
   })
 
+  it('lets a client that forgot its count begin anew, days later, under the same wrong clock', async () => {
+    const server = createServer()
+    const takeAt = (atMs: number, ...seqs: number[]) =>
+      server.take(
+        seqs.map((seq) => ({ seq, clientMs: atMs - HOUR_MS + seq })),
+        { receivedAtMs: atMs + 5000, sentAtMs: atMs + 5000 - HOUR_MS },
+      )
+    await takeAt(START_MS, 500, 501)
+    const weekLaterMs = START_MS + 7 * 24 * HOUR_MS
+    expect(await takeAt(weekLaterMs, 0, 1)).toEqual([weekLaterMs, weekLaterMs + 1])
+    expect(await takeAt(weekLaterMs, 2)).toEqual([weekLaterMs + 2])
+    server.restart()
+    expect(await takeAt(weekLaterMs, 3)).toEqual([weekLaterMs + 3])
+  })
+
   it('gives an event that is sent again the time it has', async () => {
     const server = createServer()
     const event = { seq: 0, clientMs: START_MS - HOUR_MS }

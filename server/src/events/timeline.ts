@@ -27,6 +27,12 @@ export interface Timeline {
 /** Enough for what arrives out of order; what is older yet stays before all of these. */
 const MAX_KEPT = 128
 
+/**
+ * What by its own word came so long after all that is known is of a client that counts anew: Safari deletes what scripts
+ * have stored after seven days without a visit, but not our cookie (https://webkit.org/tracking-prevention/, 2026-11-21).
+ */
+const ANEW_AFTER_MS = 48 * 3_600_000
+
 /** By `seq`, which no clock moves; by the client's time where one has none, or both the same. */
 function compare(left: Moment, right: Moment): number {
   if (left.seq !== null && right.seq !== null && left.seq !== right.seq) return left.seq - right.seq
@@ -53,6 +59,12 @@ export function createTimeline(known: readonly Placed[] = []): Timeline {
     return near && near.atMs - near.clientMs
   }
 
+  function isAnew(moment: Moment, { correctionMs, latestMs }: Correction): boolean {
+    const last = kept.at(-1)
+    if (!last || compare(moment, last) >= 0) return false
+    return Math.min(moment.clientMs + correctionMs, latestMs) - last.atMs > ANEW_AFTER_MS
+  }
+
   function placeOne(moment: Moment, { correctionMs, latestMs }: Correction, frontier: Placed | undefined) {
     const place = findPlace(moment)
     const before = kept[place - 1]
@@ -67,6 +79,7 @@ export function createTimeline(known: readonly Placed[] = []): Timeline {
 
   return {
     place(events, correction) {
+      if (events.some((moment) => isAnew(moment, correction))) kept = []
       const frontier = kept.at(-1)
       // The latest first: by the clock of now they are right, and what came before them is not later.
       const order = events.map((_, index) => index)
