@@ -16,7 +16,7 @@ const VISITORS = 64
 const run = promisify(execFile)
 
 async function fill(kind: 'postgres' | 'sqlite', place: string): Promise<void> {
-  await run(process.execPath, [await bundleServer('fill.ts'), kind, place, String(STORED)])
+  await run(process.execPath, [await bundleServer('fill'), kind, place, String(STORED)])
 }
 
 /** Single events and batches in turn, of many visitors. */

@@ -65,7 +65,7 @@ export interface Ours {
 /** The real server, built: its own process, the default durability. */
 export async function startOurs({ databaseUrl, folder, commits }: Ours = {}): Promise<RunningServer> {
   const data = folder ?? (await makeFolder())
-  const args = [await bundleServer('ours.ts', commits), data, ...(databaseUrl ? [databaseUrl] : [])]
+  const args = [await bundleServer('ours', commits), data, ...(databaseUrl ? [databaseUrl] : [])]
   const server = await startProgram(args)
   return {
     ...server,

@@ -10,7 +10,7 @@ export async function runCeiling(
   place: string,
   { batch, durationMs = 4000 }: { batch: number; durationMs?: number },
 ): Promise<number> {
-  const program = await bundleServer(`${engine}-ceiling.ts`)
+  const program = await bundleServer(`${engine}-ceiling`)
   const { stdout } = await run(process.execPath, [program, place, String(batch), String(durationMs)])
   return Number(stdout)
 }

@@ -1,13 +1,12 @@
 import { rm } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { atMost, type Finding, median } from '../measure.ts'
+import { bundleServer } from './bundle.ts'
 import { makeFolder, startProgram } from './processes.ts'
 
 const ROUNDS = 7
 /** After its start a server has garbage of the start to collect, and does so when it wants. */
 const IDLE_AFTER_MS = 5000
-const PROGRAM = fileURLToPath(new URL('../../../../server/dist/main.js', import.meta.url))
 
 interface Start {
   readonly readyMs: number
@@ -15,11 +14,11 @@ interface Start {
 }
 
 /** `helloagain serve` in an empty folder, until its ready check is green. */
-async function startOnce(): Promise<Start> {
+async function startOnce(program: string): Promise<Start> {
   const folder = await makeFolder()
   // Nothing of this process's environment: a DATABASE_URL of the developer's must not be written to.
   const startedAtMs = performance.now()
-  const server = await startProgram([PROGRAM, 'serve', '--port', '0'], { DATA_DIR: folder })
+  const server = await startProgram([program, 'serve', '--port', '0'], { DATA_DIR: folder })
   try {
     const ready = await fetch(`${server.url}/readyz`)
     const readyMs = performance.now() - startedAtMs
@@ -34,8 +33,9 @@ async function startOnce(): Promise<Start> {
 
 /** A start on an empty SQLite database, and what the server holds while nobody asks it anything. */
 export async function benchStart(): Promise<Finding[]> {
+  const program = await bundleServer('main')
   const starts: Start[] = []
-  for (let round = 0; round < ROUNDS; round += 1) starts.push(await startOnce())
+  for (let round = 0; round < ROUNDS; round += 1) starts.push(await startOnce(program))
   return [
     atMost('cold start to ready, empty SQLite', median(starts.map(({ readyMs }) => readyMs)), {
       most: 1000,
