@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { propertyRuns } from '../../../tools/property-runs.ts'
 import type { HotSession } from '../sessions/ports.ts'
 import { createPlaceEvents, learnOffset } from './clock.ts'
@@ -133,6 +133,17 @@ describe('the order of a session’s events', () => {
     expect(await takeAt(weekLaterMs, 2)).toEqual([weekLaterMs + 2])
     server.restart()
     expect(await takeAt(weekLaterMs, 3)).toEqual([weekLaterMs + 3])
+  })
+
+  it('is remembered of some thousand sessions, of the others it is read', async () => {
+    const listLatest = vi.fn(async () => [])
+    const place = createPlaceEvents({ listLatest })
+    const slow = { receivedAtMs: START_MS, sentAtMs: START_MS - HOUR_MS, isProven: true, isFromDevice: true }
+    const sessions = Array.from({ length: 5001 }, () => newSession())
+    for (const session of [...sessions, ...sessions.slice(1)]) await place(session, [], slow)
+    expect(listLatest).toHaveBeenCalledTimes(5001)
+    for (const session of sessions.slice(0, 2)) await place(session, [], slow)
+    expect(listLatest).toHaveBeenCalledTimes(5003)
   })
 
   it('gives an event that is sent again the time it has', async () => {

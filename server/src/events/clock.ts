@@ -18,6 +18,9 @@ export function learnOffset(keptMs: number | null, readingMs: number): number {
   return keptMs
 }
 
+/** Kept timelines; some 10 KB each where a session has sent much. */
+const MAX_TIMELINES = 5000
+
 /** Decides when the events of a request happened, by our clock. */
 type PlaceEvents = (session: HotSession, events: readonly Moment[], arrival: Arrival) => Promise<number[]>
 
@@ -36,19 +39,23 @@ const isAhead = (events: readonly Moment[], sentAtMs: number | null) =>
   sentAtMs !== null && events.some(({ clientMs }) => clientMs > sentAtMs + MIN_SKEW_MS)
 
 export function createPlaceEvents({ listLatest }: Pick<EventLog, 'listLatest'>): PlaceEvents {
-  // Of sessions whose clock is wrong, or was, as long as they are hot. The others' times are left alone, whatever `seq`
+  // Of sessions whose clock is wrong, or was, in the order of last use. The others' times are left alone, whatever `seq`
   // says: a client may count as it likes.
-  const timelines = new WeakMap<HotSession, Promise<Timeline>>()
+  const timelines = new Map<HotSession, Promise<Timeline>>()
 
-  async function open({ siteId, sessionId }: HotSession): Promise<Timeline> {
-    return createTimeline(await listLatest(siteId, sessionId))
+  function open({ siteId, sessionId }: HotSession): Promise<Timeline> {
+    return listLatest(siteId, sessionId).then(createTimeline)
   }
 
-  async function openOnce(session: HotSession): Promise<Timeline> {
-    const opening = open(session)
-    timelines.set(session, opening)
+  /** Known, or of what is stored; what was unused for longest is forgotten, and read again when it is asked for. */
+  async function find(session: HotSession): Promise<Timeline> {
+    const found = timelines.get(session) ?? open(session)
+    timelines.delete(session)
+    timelines.set(session, found)
+    const [oldest] = timelines.keys()
+    if (timelines.size > MAX_TIMELINES && oldest) timelines.delete(oldest)
     try {
-      return await opening
+      return await found
     } catch (error) {
       timelines.delete(session)
       throw error
@@ -71,10 +78,9 @@ export function createPlaceEvents({ listLatest }: Pick<EventLog, 'listLatest'>):
     const isSet = before !== null && Math.abs((session.clockOffsetMs ?? before) - before) > MIN_SKEW_MS
     const correctionMs = correctionOf(session.clockOffsetMs)
     const isWrong = correctionMs !== 0 || correctionOf(before) !== 0 || isSet
-    const known = timelines.get(session)
-    if (!known && !isWrong && !isAhead(events, arrival.sentAtMs))
+    if (!timelines.has(session) && !isWrong && !isAhead(events, arrival.sentAtMs))
       return events.map(({ clientMs }) => clientMs)
-    const timeline = await (known ?? openOnce(session))
+    const timeline = await find(session)
     return timeline.place(events, { correctionMs, latestMs: latestMsOf(arrival) })
   }
 }
