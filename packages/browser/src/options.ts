@@ -3,6 +3,7 @@ import { isChoice } from './consent/consent.ts'
 import type { CaptureErrorsOptions } from './errors/error-payload.ts'
 import type { OriginRule } from './interceptors/origin-rule.ts'
 import { resolveUrl } from './interceptors/resolve-url.ts'
+import { within } from './platform/within.ts'
 import type { DropReason } from './queue/drop-reason.ts'
 import { SdkError } from './sdk-error.ts'
 
@@ -63,23 +64,30 @@ export interface ClientOptions {
   fetch?: typeof fetch
 }
 
-/** Options with everything filled in. */
+/** Numbers as they were given: the later part that needs one fills it in, and looks whether it is in range. */
+type LateNumbers = Pick<ClientOptions, 'batchSize' | 'flushIntervalMs' | 'timeBoundMs'>
+
+/** Options with everything filled in that the core needs. */
 export interface Settings
   extends Required<
       Omit<
         ClientOptions,
+        | 'batchSize'
         | 'captureErrors'
         | 'consent'
         | 'debug'
         | 'fetch'
+        | 'flushIntervalMs'
         | 'getToken'
         | 'onDrop'
         | 'onError'
         | 'redact'
         | 'siteKey'
+        | 'timeBoundMs'
       >
     >,
-    Pick<ClientOptions, 'captureErrors' | 'fetch' | 'getToken' | 'onDrop' | 'redact' | 'siteKey'> {
+    Pick<ClientOptions, 'captureErrors' | 'fetch' | 'getToken' | 'onDrop' | 'redact' | 'siteKey'>,
+    LateNumbers {
   consent: ConsentReport
 }
 
@@ -100,8 +108,6 @@ export function resolveOptions(options: ClientOptions, page: { origin: string; b
   }
   const url = resolveUrl(options.endpoint ?? page.origin, page.baseUri)
   if (!url) throw new SdkError('config.invalid', `${options.endpoint}`)
-  const within = (value: unknown, [least, fallback, most]: readonly [number, number, number]): number =>
-    typeof value === 'number' && value >= least && value <= most ? value : fallback
   return {
     storageKey: 'helloagain_session_id',
     userDataKey: 'helloagain_user_data',
@@ -117,8 +123,5 @@ export function resolveOptions(options: ClientOptions, page: { origin: string; b
     endpoint: url.origin + url.pathname.replace(/\/+$/, ''),
     consent: toReport(options.consent ?? 'unset'),
     expiryDays: within(options.expiryDays, [1, 30, 400]),
-    timeBoundMs: within(options.timeBoundMs, [0, 300, 5000]),
-    flushIntervalMs: within(options.flushIntervalMs, [0, 1000, 60_000]),
-    batchSize: within(options.batchSize, [1, 50, 500]),
   }
 }

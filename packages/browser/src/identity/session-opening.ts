@@ -8,6 +8,7 @@ import { type ClientParts, SESSION_MAX_AGE_MS } from '../client-parts.ts'
 import type { Guard } from '../guard.ts'
 import type { Settings } from '../options.ts'
 import { whenIdle } from '../platform/idle.ts'
+import { within } from '../platform/within.ts'
 import type * as probes from '../probes-part.ts'
 import { computeBackoffMs } from '../queue/backoff.ts'
 import { SdkError } from '../sdk-error.ts'
@@ -123,7 +124,8 @@ export function createSessionOpening(core: OpeningCore): OpenSession {
   const observe = guard.wrap(async (salt: string, method: RecognitionMethod) => {
     const { observeAndKeep } = await world.parts.probes()
     const { kept, report } = await observeAndKeep({
-      ...{ salt, timeBoundMs: settings.timeBoundMs, storageKey: `${settings.storageKey}_fingerprint` },
+      ...{ salt, storageKey: `${settings.storageKey}_fingerprint` },
+      timeBoundMs: within(settings.timeBoundMs, [0, 300, 5000]),
       maxAgeMs: observationMaxAgeMs(method),
       atMs: nowMs(),
     })

@@ -1,4 +1,5 @@
 import { isUuid } from '../platform/uuid-v7.ts'
+import { within } from '../platform/within.ts'
 import { moveToWhereAllowed } from './comply.ts'
 import { createHints } from './hints.ts'
 import { createPauseKeeper } from './pause.ts'
@@ -17,23 +18,25 @@ const LOOK_MS = 10_000
 
 /** The courier's tools over the page. */
 function createTools(core: QueueCore) {
-  const { parts, world, prefix, isOnDisk } = core
+  const { parts, settings, world, prefix, isOnDisk } = core
   const { scope, nowMs } = world
   const { store } = parts
+  const batchSize = within(settings.batchSize, [1, 50, 500])
+  const flushIntervalMs = within(settings.flushIntervalMs, [0, 1000, 60_000])
   const turn = createTurn({ ...world, store, name: prefix, key: `${prefix}lease` })
   const pause = createPauseKeeper({ store, key: `${prefix}pause`, isOnDisk, nowMs })
   const shelf = createShelf({ findFactory: () => scope.indexedDB, name: prefix, mayWrite: isOnDisk })
   const hints = createHints(scope, prefix, (hint) => stock.takeHint(hint))
   const stock = createStock(core, shelf, hints.tell)
-  return { turn, pause, hints, stock, sendAll: createSendAll(core, { stock, pause, turn }) }
+  const sendAll = createSendAll(core, { stock, pause, turn, batchSize })
+  return { turn, pause, hints, stock, sendAll, batchSize, flushIntervalMs }
 }
 
 /** Brings the events of all tabs to the server, one tab at a time. */
 export function openCourier(core: QueueCore): Courier {
-  const { settings, world, guard, isOnDisk } = core
-  const { batchSize, flushIntervalMs } = settings
+  const { world, guard, isOnDisk } = core
   const tools = createTools(core)
-  const { turn, hints, stock, sendAll } = tools
+  const { turn, hints, stock, sendAll, batchSize, flushIntervalMs } = tools
   const timetable = createTimetable(world.scope, { nowMs: world.nowMs, work: () => void drain(0) })
   let came = 0
   let draining: Promise<void> | undefined
@@ -92,7 +95,7 @@ export function openCourier(core: QueueCore): Courier {
   }
 }
 
-type WatcherTools = Pick<ReturnType<typeof createTools>, 'hints' | 'pause' | 'stock'> & {
+type WatcherTools = Pick<ReturnType<typeof createTools>, 'flushIntervalMs' | 'hints' | 'pause' | 'stock'> & {
   timetable: ReturnType<typeof createTimetable>
   hurry(): void
 }
@@ -100,7 +103,7 @@ type WatcherTools = Pick<ReturnType<typeof createTools>, 'hints' | 'pause' | 'st
 /** What the page, the network and other tabs tell. */
 function createWatcher(
   core: QueueCore,
-  { timetable, hints, pause, stock, hurry }: WatcherTools,
+  { timetable, flushIntervalMs, hints, pause, stock, hurry }: WatcherTools,
 ): PageWatcher {
   const { world, prefix, held, isOnDisk } = core
   const { scope } = world
@@ -121,7 +124,7 @@ function createWatcher(
       if (!isOnDisk() || !key.startsWith(prefix)) return
       const id = key.slice(prefix.length)
       // Another tab found the server well again.
-      if (id === 'pause' && isRemoved) timetable.schedule(core.settings.flushIntervalMs)
+      if (id === 'pause' && isRemoved) timetable.schedule(flushIntervalMs)
       if (!isUuid(id)) return
       stock.doubt()
       if (scope.document.visibilityState === 'visible') timetable.schedule(LOOK_MS)

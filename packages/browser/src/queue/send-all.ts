@@ -16,11 +16,15 @@ export type Haste = 0 | 1 | 2
 /** Sends batch after batch. @returns the milliseconds until the next try; 0 where nothing waits any more */
 export type SendAll = (haste: Haste) => Promise<number>
 
-export function createSendAll(
-  core: QueueCore,
-  { stock, pause, turn }: { stock: Stock; pause: PauseKeeper; turn: Turn },
-): SendAll {
-  const { batchSize } = core.settings
+interface SendAllTools {
+  stock: Stock
+  pause: PauseKeeper
+  turn: Turn
+  /** Events of a batch at most. */
+  batchSize: number
+}
+
+export function createSendAll(core: QueueCore, { stock, pause, turn, batchSize }: SendAllTools): SendAll {
   const { nowMs, random } = core.world
 
   function send(batch: readonly WaitingEvent[]): Promise<CallResult> {

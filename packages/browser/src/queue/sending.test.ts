@@ -22,6 +22,21 @@ it('sends at once when a batch is full', async () => {
   expect(server.batches).toEqual([['A', 'B', 'C'], ['D']])
 })
 
+it.each([0, 501, Number.NaN, '3'])(
+  'takes the default for a batch of %j and a pause of a day',
+  async (size) => {
+    const { client, server, page } = await openReadyTab({
+      batchSize: size as number,
+      flushIntervalMs: 86_400_000,
+    })
+    client.track('FIRST')
+    expect(page.timers.at(-1)?.delayMs).toBe(1000)
+    for (let n = 0; n < 50; n += 1) client.track('A')
+    await client.flush()
+    expect(server.batches.map(({ length }) => length)).toEqual([50, 1])
+  },
+)
+
 it('keeps a batch under 500 KB', async () => {
   const { client, server } = await openReadyTab()
   for (let n = 0; n < 40; n += 1) client.track('A', { text: 'ü'.repeat(15_000) })
