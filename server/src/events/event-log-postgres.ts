@@ -23,14 +23,20 @@ const INSERT_EVENTS = {
     ON CONFLICT DO NOTHING RETURNING site_id, event_id`,
 }
 
-// Locked, so that two servers with a first event each do not open two visits; in the order in which tallies are written.
+const ASKED_SESSIONS = `user_sessions s JOIN unnest($1::text[], $2::text[]) AS asked (site_id, session_id)
+  ON asked.site_id = s.site_id AND asked.session_id = s.session_id`
+
+// So that two servers with a first event each do not open two visits; in the order in which tallies are written.
+const LOCK_SESSIONS = {
+  name: 'events-lock-sessions',
+  text: `SELECT FROM ${ASKED_SESSIONS} ORDER BY s.session_id FOR UPDATE OF s`,
+}
+
+// Another statement: one that has waited for a lock sees the row it waited for anew, but not the visit it names.
 const FIND_VISITS = {
   name: 'events-find-visits',
-  text: `SELECT s.site_id, s.session_id, v.id, v.last_at_ms FROM user_sessions s
-    JOIN unnest($1::text[], $2::text[]) AS asked (site_id, session_id)
-      ON asked.site_id = s.site_id AND asked.session_id = s.session_id
-    LEFT JOIN visits v ON v.id = s.current_visit_id
-    ORDER BY s.session_id FOR UPDATE OF s`,
+  text: `SELECT s.site_id, s.session_id, v.id, v.last_at_ms FROM ${ASKED_SESSIONS}
+    JOIN visits v ON v.id = s.current_visit_id`,
 }
 
 const COUNT_ROLLUPS = {
@@ -45,8 +51,8 @@ const COUNT_ROLLUPS = {
 interface VisitRow {
   readonly site_id: string
   readonly session_id: string
-  readonly id: string | null
-  readonly last_at_ms: string | null
+  readonly id: string
+  readonly last_at_ms: string
 }
 
 /** The first append of each session: the one that opens its tally. */
@@ -64,12 +70,13 @@ async function findVisits(client: PoolClient, appends: Iterable<Append>): Promis
   const asked = [...appends].filter((append) => needsVisit(append.session, activityAtMs(append)))
   const known = new Map<string, KnownVisit>()
   if (asked.length === 0) return known
-  const { rows } = await client.query<VisitRow>({
-    ...FIND_VISITS,
-    values: [asked.map(({ session }) => session.siteId), asked.map(({ session }) => session.sessionId)],
-  })
+  const values = [asked.map(({ session }) => session.siteId), asked.map(({ session }) => session.sessionId)]
+  const [, { rows }] = await Promise.all([
+    client.query({ ...LOCK_SESSIONS, values }),
+    client.query<VisitRow>({ ...FIND_VISITS, values }),
+  ])
   for (const { site_id, session_id, id, last_at_ms } of rows) {
-    if (id !== null) known.set(`${site_id}\n${session_id}`, { id, lastAtMs: Number(last_at_ms) })
+    known.set(`${site_id}\n${session_id}`, { id, lastAtMs: Number(last_at_ms) })
   }
   return known
 }

@@ -141,6 +141,15 @@ onEveryEngine('event log', (storage) => {
       expect(await visitsOf(session)).toHaveLength(1)
     })
 
+    it('opens one visit for the first events of a session that several servers take at once', async () => {
+      const servers = Array.from({ length: 4 }, () => ({ ...session }))
+      await Promise.all(
+        servers.map((hot) => createEventLog(storage()).append([{ session: hot, rows: [rowOf(hot)] }])),
+      )
+      expect((await visitsOf(session)).map(({ eventCount }) => eventCount)).toEqual([4])
+      expect(new Set(servers.map(({ visitId }) => visitId)).size).toBe(1)
+    })
+
     it('opens one visit for two appends of one new session in one flush', async () => {
       const copy = { ...session }
       await log.append([
