@@ -29,12 +29,15 @@ const LOCK_LIMIT_MS = 200
 /** And while it is held. */
 const STATEMENT_LIMIT_MS = 2000
 const PAUSE_MS = 500
-/** Lock not had, deadlock lost, statement cut off. https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const IN_THE_WAY = new Set(['55P03', '40P01', '57014'])
+/** Lock not had, deadlock lost. https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const IN_THE_WAY = new Set(['55P03', '40P01'])
+const CUT_OFF = '57014'
 
-/** Whether a change of partitions failed only because somebody else was at work. */
-export const isInTheWay = (error: unknown): boolean =>
-  IN_THE_WAY.has(String((error as { code?: unknown }).code))
+const codeOf = (error: unknown) => String((error as { code?: unknown }).code)
+
+/** Whether a change of partitions failed only for lack of time: somebody else was at work, or there was too much to do. */
+export const isOutOfTime = (error: unknown): boolean =>
+  IN_THE_WAY.has(codeOf(error)) || codeOf(error) === CUT_OFF
 
 const LIST = `SELECT c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bound
   FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
@@ -83,7 +86,8 @@ async function tryUnderLock<T>(pool: Pool, work: (client: PoolClient) => Promise
  * Changes the partitions while nobody reads or writes the log, which is why it may wait and work for a moment only, and
  * rather tries again.
  *
- * @throws the database's error once the tries are used up, or at once when it is another than a lock not had
+ * @throws the database's error once the tries are used up, or at once when it is another than a lock not had: what took
+ * too long takes as long the next time, while all of ingest waits
  */
 export async function underLock<T>(
   pool: Pool,
@@ -94,7 +98,7 @@ export async function underLock<T>(
     try {
       return await tryUnderLock(pool, work)
     } catch (error) {
-      if (left <= 0 || !isInTheWay(error)) throw error
+      if (left <= 0 || !IN_THE_WAY.has(codeOf(error))) throw error
     }
     // Not in step with other servers.
     await sleep(PAUSE_MS * (0.5 + Math.random()), undefined, { signal })

@@ -10,7 +10,7 @@ import type { Tables } from '../tables.ts'
 import { NOW_MS, openSession, rowOf } from '../testing/event-rows.ts'
 import { createEventLog } from './event-log.ts'
 import { createHousekeeping } from './housekeeping.ts'
-import { listPartitions, monthOf } from './partition-rows.ts'
+import { listPartitions, monthOf, underLock } from './partition-rows.ts'
 import type { EventRow } from './ports.ts'
 
 const DAY_MS = 86_400_000
@@ -106,6 +106,16 @@ it('a month that cannot be had is told, and its events are kept all the same', a
   reader.release()
   await prepare()
   expect(await placeOf(row)).toEqual(['event_logs_2026_06'])
+})
+
+it('what takes too long under lock is not tried again, as ingest waits each time', async () => {
+  let tries = 0
+  const change = underLock(pool, { tries: 3 }, (client) => {
+    tries += 1
+    return client.query('SELECT pg_sleep(60)')
+  })
+  await expect(change).rejects.toThrow('statement timeout')
+  expect(tries).toBe(1)
 })
 
 it('many events in the default partition are a warning', async () => {

@@ -1,6 +1,12 @@
 import type { Pool, PoolClient } from 'pg'
 import { openPool } from '../platform/storage/postgres/migrate.ts'
-import { HOUSEKEEPING_LOCK, isInTheWay, listPartitions, type Partition, underLock } from './partition-rows.ts'
+import {
+  HOUSEKEEPING_LOCK,
+  isOutOfTime,
+  listPartitions,
+  type Partition,
+  underLock,
+} from './partition-rows.ts'
 import { CHUNK_ROWS, giveWay, type Retention, type RetentionRound, type RetentionRun } from './retention.ts'
 
 /** A reader may be at a partition for as long as this many tries, and more: then it is dropped an hour later. */
@@ -32,7 +38,7 @@ async function drop(pool: Pool, name: string, { cutoffMs, signal }: RetentionRou
       return 'dropped'
     })
   } catch (error) {
-    if (isInTheWay(error)) return 'postponed'
+    if (isOutOfTime(error)) return 'postponed'
     throw error
   }
 }
