@@ -273,6 +273,23 @@ test('hands over what waits and honours a refusal where a blocker eats the sessi
   expect(JSON.parse(sessionsOf(collector)[0]?.body ?? '{}').consent.choice).toBe('denied')
 })
 
+test('hands over what waits and honours a refusal where a blocker eats the delivery part', async ({
+  page,
+}) => {
+  await page.route('**/helloagain-delivery.*.js', (route) => route.abort())
+  await page.goto(collector.origin)
+  await whenStarted(page)
+  await page.evaluate(() => (window as unknown as Shown).HelloAgain.ready())
+  await expect
+    .poll(async () => (await listStored(page)).local.filter((key) => key.includes('_event_')).length)
+    .toBe(3)
+  await page.goto(`${collector.origin}/second`)
+  await expect.poll(() => eventTypes(collector)).toEqual(['PAGE_VIEW', 'FIRST', 'SECOND'])
+  await whenStarted(page)
+  await page.evaluate(() => (window as unknown as Shown).HelloAgain.optOut())
+  expect((await listStored(page)).local).toEqual(['helloagain_session_id_consent'])
+})
+
 test('a failed request of the page settles also where a blocker eats the session part', async ({ page }) => {
   await page.route('**/helloagain-session.*.js', (route) => route.abort())
   await page.route('**/cut', (route) => route.abort())

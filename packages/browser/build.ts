@@ -119,17 +119,19 @@ const probes = await part('probes', {})
 // Without short names: what it tells has a `count`.
 const errors = await part('errors', {})
 const extras = await part('extras', { hasShortNames: true })
+const delivery = await part('delivery', { hasShortNames: true })
+const later = { delivery: delivery.baked, errors: errors.baked, probes: probes.baked }
 const session = await part('session', {
   entry: 'src/script-tag/session.ts',
   hasShortNames: true,
-  define: { __PROBES__: JSON.stringify(probes.baked), __ERRORS__: JSON.stringify(errors.baked) },
+  define: { __LATER__: JSON.stringify(later) },
 })
 const finished = await core({ extras: extras.baked, session: session.baked })
 const enhanced = existsSync(join(root, 'src/ums-enhanced.ts'))
   ? [await bundle({ entry: 'src/ums-enhanced.ts', name: 'ums-enhanced-fingerprint' })]
   : []
 rmSync(join(dist, '.script-tag'), { recursive: true })
-const files = [finished, session, extras, probes, errors, ...enhanced].map(
+const files = [finished, session, delivery, extras, probes, errors, ...enhanced].map(
   ({ baked: _, ...listed }) => listed,
 )
 writeFileSync(join(dist, 'manifest.json'), `${JSON.stringify({ version, files }, null, 2)}\n`)

@@ -130,6 +130,7 @@ export const INTERNAL_NAMES: readonly string[] = [
   'renew',
   'settle',
   'stow',
+  'stageHeld',
   'takeHint',
   'wake',
   'isOk',

@@ -19,6 +19,7 @@ export function createClient(options: ClientOptions = {}): Client {
       probes: () => import('./probes-part.ts'),
       extras: () => import('./extras-part.ts'),
       session: () => import('./session-part.ts'),
+      delivery: () => import('./delivery-part.ts'),
     },
     options,
   )

@@ -38,9 +38,10 @@ function FakeDateTimeFormat() {
 }
 
 interface PageOptions {
-  /** The part that opens sessions and judges failures cannot be loaded. */
+  /** The part that opens sessions cannot be loaded, nor the one that is found by it. */
   isSessionPartLost?: boolean
-
+  /** The part that sends events cannot be loaded. */
+  isDeliveryPartLost?: boolean
   local?: Map<string, string>
   /** What tabs of one browser share beside storage. */
   browser?: FakeBrowser
@@ -143,8 +144,11 @@ export function openPage(page: PageOptions = {}) {
       if (timer > 0) timers[timer - 1] = { work: () => undefined, delayMs: 0, atMs: Infinity }
     },
   }
-  const { isSessionPartLost = false } = page
-  return { scope, sent, beacons, reads, local, tab, target, document, timers, browser, isSessionPartLost }
+  const { isSessionPartLost = false, isDeliveryPartLost = false } = page
+  return {
+    ...{ scope, sent, beacons, reads, local, tab, target, document, timers, browser },
+    ...{ isSessionPartLost, isDeliveryPartLost },
+  }
 }
 
 function answerOf(path: string): unknown {
@@ -188,6 +192,10 @@ export function start(
         ({ openExtras: (core: Running) => createKnownPerson(personOptions(core)) }) as never,
       session: () =>
         page.isSessionPartLost ? Promise.reject(new Error('lost')) : import('./session-part.ts'),
+      delivery: () =>
+        page.isSessionPartLost || page.isDeliveryPartLost
+          ? Promise.reject(new Error('lost'))
+          : import('./delivery-part.ts'),
     },
   }
   const client = openClient(

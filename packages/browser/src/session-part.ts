@@ -1,5 +1,4 @@
-// What talks to the server: opening a session, sending events, and what follows a failure.
+// What opens a session, and sends again what failed for our headers.
 // biome-ignore lint/performance/noBarrelFile: the door of a part that is loaded later.
 export { createSessionOpening } from './identity/session-opening.ts'
 export { mendFetch } from './interceptors/mend-fetch.ts'
-export { openCourier } from './queue/courier.ts'

@@ -1,3 +1,4 @@
+import type * as delivery from './delivery-part.ts'
 import type * as errors from './errors-part.ts'
 import type * as extras from './extras-part.ts'
 import type * as probes from './probes-part.ts'
@@ -10,6 +11,7 @@ export interface Parts {
   errors(): Promise<typeof errors>
   extras(): Promise<typeof extras>
   session(): Promise<typeof session>
+  delivery(): Promise<typeof delivery>
 }
 
 /** What the client needs from outside, so that tests can hand in another page, clock and dice. */

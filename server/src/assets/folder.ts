@@ -17,6 +17,7 @@ export function assetsFolder(): string {
 const REQUIRED = [
   'helloagain.js',
   'helloagain-session.js',
+  'helloagain-delivery.js',
   'helloagain-extras.js',
   'helloagain-errors.js',
   'helloagain-probes.js',

@@ -21,6 +21,7 @@ beforeAll(async () => {
   const names = [
     'helloagain.js',
     'helloagain-session.js',
+    'helloagain-delivery.js',
     'helloagain-extras.js',
     'helloagain-errors.js',
     'helloagain-probes.js',

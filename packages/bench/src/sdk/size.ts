@@ -6,6 +6,8 @@ import type { Finding } from '../measure.ts'
 const KIB = 1024
 const BUDGETS = [
   { file: 'helloagain.js', what: 'SDK core', mostKib: 8 },
+  { file: 'helloagain-session.js', what: 'SDK session part', mostKib: 6 },
+  { file: 'helloagain-delivery.js', what: 'SDK delivery part', mostKib: 6 },
   { file: 'helloagain-extras.js', what: 'SDK lazy part (forms, prefill, XHR)', mostKib: 6 },
   { file: 'helloagain-errors.js', what: 'SDK error capture', mostKib: 6 },
   { file: 'helloagain-probes.js', what: 'SDK probe chunk', mostKib: 16 },

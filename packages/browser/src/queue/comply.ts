@@ -53,6 +53,6 @@ export function moveToWhereAllowed(core: QueueCore): void {
     takeIn(core)
     clear(core)
   } else {
-    for (const item of core.held.values()) if (!item.isStored && !item.isStaged) core.hold(item)
+    core.stageHeld()
   }
 }

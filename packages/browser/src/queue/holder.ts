@@ -1,6 +1,6 @@
 import type { DropReason } from './drop-reason.ts'
 import type { Holder, QueueParts } from './queue-port.ts'
-import type { HeldEvent, QueuedEvent } from './waiting-event.ts'
+import type { HeldEvent, QueuedEvent, WaitingEvent } from './waiting-event.ts'
 
 // A site has some 5 MB for everything; ours is a twentieth, and 1,000 events: each counts as its thousandth at least.
 const STAGED_SIZE = 262_144
@@ -54,16 +54,20 @@ export function createHolder(
     }
   }
 
+  function hold({ sessionId, event }: WaitingEvent): void {
+    const id = event.eventId
+    const text = JSON.stringify({ sessionId, event })
+    const isStaged = isOnDisk() && stage(id, text)
+    const item = { sessionId, event, isStaged, size: text.length }
+    heldSize += weigh(item) - weigh(held.get(id))
+    held.set(id, item)
+    dropOldest()
+  }
+
   return {
-    ...{ prefix, held, isOnDisk, listKeys, measureRoom, forget },
-    hold({ sessionId, event }) {
-      const id = event.eventId
-      const text = JSON.stringify({ sessionId, event })
-      const isStaged = isOnDisk() && stage(id, text)
-      const item = { sessionId, event, isStaged, size: text.length }
-      heldSize += weigh(item) - weigh(held.get(id))
-      held.set(id, item)
-      dropOldest()
+    ...{ prefix, held, isOnDisk, listKeys, measureRoom, forget, hold },
+    stageHeld() {
+      for (const item of held.values()) if (!item.isStored && !item.isStaged) hold(item)
     },
   }
 }

@@ -10,7 +10,7 @@ import type { HeldEvent, QueuedEvent, WaitingEvent } from './waiting-event.ts'
 export interface QueueParts {
   settings: Settings
   parts: ClientParts
-  world: Surroundings & { parts: { session(): Promise<DeliveryPart> } }
+  world: Surroundings & { parts: { delivery(): Promise<DeliveryPart> } }
   guard: Guard
 }
 
@@ -31,6 +31,8 @@ export interface Holder {
   listKeys(): string[]
   /** Holds an event in memory, and in localStorage where consent and room allow it. */
   hold(waiting: WaitingEvent): void
+  /** Holds anew what lies in memory only: consent may allow the disk now. */
+  stageHeld(): void
   /** Takes an event out of memory and localStorage. */
   forget(eventId: string): void
   /** Measures the room in localStorage again. */
@@ -53,7 +55,7 @@ export interface QueueCore extends QueueParts, Holder {
   batchOf(events: QueuedEvent[]): EventBatch
 }
 
-/** Brings events to the server. It comes with the part that opens sessions. */
+/** Brings events to the server. It comes with a later part. */
 export interface Courier {
   /** An event came: it leaves with its batch. */
   wake(): void

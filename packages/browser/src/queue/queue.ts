@@ -39,27 +39,31 @@ const RELOAD_MS = 60_000
 /** What sends, once it is there. */
 interface Delivery {
   courier?: Courier
+  loading?: Promise<Courier | undefined> | undefined
   /** Asks for the part that sends. Where it is lost, events wait and leave by beacon. */
   load(): Promise<Courier | undefined>
 }
 
 function createDelivery(core: QueueCore): Delivery {
-  const { parts, scope } = core.world
-  let loading: Promise<Courier | undefined> | undefined
+  const { guard, world } = core
+  const { parts, scope } = world
+  let timer: number | undefined
   const delivery: Delivery = {
     load() {
-      loading ??= parts.session().then(
-        ({ openCourier }) => {
+      delivery.loading ??= parts
+        .delivery()
+        .then(({ openCourier }) => {
           delivery.courier = openCourier(core)
           return delivery.courier
-        },
-        () => {
-          loading = undefined
-          scope.setTimeout(() => core.isOpen && void delivery.load(), RELOAD_MS)
+        })
+        .catch((error) => {
+          guard.report(error)
+          delivery.loading = undefined
+          scope.clearTimeout(timer)
+          timer = scope.setTimeout(() => core.isOpen && void delivery.load(), RELOAD_MS)
           return undefined
-        },
-      )
-      return loading
+        })
+      return delivery.loading
     },
   }
   return delivery
@@ -101,6 +105,8 @@ export function createQueue(queueParts: QueueParts): Queue {
         [...held.values()].map(({ event }) => event),
       )
       quietly(() => world.scope.indexedDB.deleteDatabase(prefix))
+    } else {
+      core.stageHeld()
     }
   }
 
@@ -130,7 +136,8 @@ export function createQueue(queueParts: QueueParts): Queue {
     stats: () => ({ waiting: held.size + core.far, delivered: core.delivered, dropped: { ...dropped } }),
     close() {
       core.isOpen = false
-      delivery.courier?.close()
+      // It may still be under way.
+      void delivery.loading?.then((courier) => courier?.close())
     },
   }
 }

@@ -2,11 +2,10 @@ import * as session from '../session-part.ts'
 import type { BakedPart } from './load-part.ts'
 
 /** Replaced by the build. */
-declare const __PROBES__: BakedPart
-declare const __ERRORS__: BakedPart
+declare const __LATER__: Readonly<Record<'delivery' | 'errors' | 'probes', BakedPart>>
 
 /** @public the build's entry; the core reads it off the window */
-export const { createSessionOpening, mendFetch, openCourier } = session
+export const { createSessionOpening, mendFetch } = session
 
 /** How the parts are loaded that the core does not ask for by itself. @public */
-export const LATER = { probes: __PROBES__, errors: __ERRORS__ }
+export const LATER = __LATER__

@@ -1,0 +1,53 @@
+import { afterEach, expect, it, vi } from 'vitest'
+import { closeClients, openPage, SERVER_SESSION, start } from './fake-page.ts'
+
+afterEach(closeClients)
+
+const due = ({ timers }: ReturnType<typeof openPage>) =>
+  timers.filter(({ delayMs, atMs }) => delayMs === 60_000 && atMs < Infinity)
+
+it('keeps, hands over and forgets where the part that sends cannot be loaded, and says so', async () => {
+  const page = openPage({ isDeliveryPartLost: true })
+  const { client, errors } = start(page)
+  client.track('CONTENT_CLICK')
+  await client.ready()
+  expect(client.sessionId).toBe(SERVER_SESSION)
+  await client.flush()
+  expect(errors.map(({ message }) => message)).toContain('Error: lost')
+  expect([...page.local.keys()].filter((key) => key.includes('_event_'))).toHaveLength(1)
+  page.document.visibilityState = 'hidden'
+  page.document.dispatchEvent(new Event('visibilitychange'))
+  await vi.waitFor(() => expect(page.beacons).toHaveLength(1))
+  expect(client.stats()).toMatchObject({ waiting: 1, delivered: 0 })
+  await client.optOut()
+  expect([...page.local.keys()]).toEqual(['helloagain_session_id_consent'])
+  expect(page.sent.at(-1)?.body).toEqual({ consent: { choice: 'denied', byPerson: true } })
+  expect(client.stats()).toEqual({ waiting: 0, delivered: 0, dropped: { opted_out: 1 } })
+})
+
+it('asks for it again after a minute, with one appointment however often the page flushes', async () => {
+  const page = openPage({ isDeliveryPartLost: true })
+  const { client } = start(page)
+  client.track('CONTENT_CLICK')
+  for (let n = 0; n < 5; n += 1) await client.flush()
+  const [appointment, ...others] = due(page)
+  expect(others).toEqual([])
+  page.isDeliveryPartLost = false
+  appointment?.work()
+  await vi.waitFor(() => {
+    for (const timer of page.timers.splice(0)) if (timer.delayMs === 0) timer.work()
+    expect(client.stats()).toEqual({ waiting: 0, delivered: 1, dropped: {} })
+  })
+  expect(page.sent.at(-1)?.body).toMatchObject({ events: [{ eventType: 'CONTENT_CLICK' }] })
+})
+
+it('holds nothing open where the client was closed while the part was under way', async () => {
+  const page = openPage()
+  const { client } = start(page)
+  const heard = vi.spyOn(page.scope, 'removeEventListener')
+  const flushed = client.flush()
+  await client.ready()
+  client.close()
+  await flushed
+  await vi.waitFor(() => expect(heard.mock.calls.map(([type]) => type)).toContain('online'))
+})
