@@ -79,6 +79,7 @@ async function post(core: OpeningCore, extras: OpeningExtras, onFailure: (failed
   // Another tab may have opened the session while this one waited for its turn.
   if (!extras.fresh) core.recall()
   const asked = consent.report()
+  const askedAs = identity.sessionId()
   const isAnonymous = consent.isSettled() && consent.mode() === 'cookieless'
   const body: SessionRequest = {
     metadata: describePage(core.world.scope, consent.isSettled() ? consent.mode() : 'recognition'),
@@ -92,8 +93,8 @@ async function post(core: OpeningCore, extras: OpeningExtras, onFailure: (failed
     return undefined
   }
   const answer = result.body as SessionAnswer
-  // The person decided otherwise while the answer was under way.
-  if (consent.report().choice !== asked.choice) return undefined
+  // The person decided otherwise while the answer was under way, or somebody else came.
+  if (consent.report().choice !== asked.choice || identity.sessionId() !== askedAs) return undefined
   learn(core, answer)
   core.onOpened(answer.recognition, core.world.nowMs())
   return answer
