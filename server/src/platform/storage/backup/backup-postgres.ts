@@ -70,10 +70,11 @@ export function backupPostgres(
 ): Promise<DatabasePart> {
   const folder = migrationsFolder('postgres')
   return withClient(url, async (client) => {
-    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
     const level = levelAt(readMigrations(folder), await readLastAppliedMs(client))
     const tables = tablesAt(folder, level)
-    // A partition may not go before its rows are read: the snapshot keeps rows, not tables.
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+    // Before the snapshot is taken, with the first query, which keeps rows, not tables: a partition that went between the
+    // two would be missing in it.
     await client.query(`LOCK TABLE ${tables.map(({ name }) => quote(name)).join(', ')} IN ACCESS SHARE MODE`)
     const sizes = await readSizes(client, tables)
     progress.begin(
