@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import { expect, it } from 'vitest'
-import { openStorage } from '../../../open-storage.ts'
-import { createDatabase } from '../on-every-engine.ts'
+import { openStorage } from './open-storage.ts'
+import { createDatabase } from './platform/storage/on-every-engine.ts'
 
 it('runs again whichever of two transactions was undone because they waited for each other', async () => {
   const storage = await openStorage(await createDatabase(), '')

@@ -1,9 +1,9 @@
 import { Client } from 'pg'
 import { expect, it } from 'vitest'
-import { openStorage } from '../../../open-storage.ts'
-import { createDatabase } from '../on-every-engine.ts'
-import { backupPostgres } from './backup-postgres.ts'
-import type { ArchiveWriter } from './write-archive.ts'
+import { openStorage } from '../open-storage.ts'
+import { backupPostgres } from '../platform/storage/backup/backup-postgres.ts'
+import type { ArchiveWriter } from '../platform/storage/backup/write-archive.ts'
+import { createDatabase } from '../platform/storage/on-every-engine.ts'
 
 it('takes its moment after the partitions are held, so that none can go in between', async () => {
   const url = await createDatabase()
