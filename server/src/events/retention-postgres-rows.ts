@@ -13,6 +13,8 @@ import { CHUNK_ROWS, giveWay, type Retention, type RetentionRound, type Retentio
 const TRIES = 10
 /** Rows are looked up so many at a time: looking passes by those deleted before, until they are vacuumed. */
 const FOUND_ROWS = 50_000
+/** No statement takes as long, unless the database fell silent: the round then ends, and the server can stop. */
+const QUERY_LIMIT_MS = 600_000
 
 // So that blocks written lately are known, too; else each of them would be read.
 const SUMMARISE = `SELECT brin_summarize_new_values(i.indexrelid) FROM pg_inherits p
@@ -101,7 +103,7 @@ export function createPostgresRetention(serving: Pool): Retention {
   return {
     async run(round) {
       // Of its own: what is looked for may take longer than a visitor would wait, and takes nobody's connection.
-      const pool = openPool(serving.options.connectionString ?? '', { max: 2 })
+      const pool = openPool(serving.options.connectionString ?? '', { max: 2, query_timeout: QUERY_LIMIT_MS })
       try {
         return await runLocked(pool, round)
       } finally {
