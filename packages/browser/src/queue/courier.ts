@@ -1,7 +1,7 @@
 import { isUuid } from '../platform/uuid-v7.ts'
 import { within } from '../platform/within.ts'
 import { moveToWhereAllowed } from './comply.ts'
-import { createHints } from './hints.ts'
+import { createHints, type Hint } from './hints.ts'
 import { createPauseKeeper } from './pause.ts'
 import type { Courier, QueueCore } from './queue-port.ts'
 import { createSendAll, type Haste } from './send-all.ts'
@@ -11,14 +11,16 @@ import { createTimetable } from './timetable.ts'
 import { createTurn } from './turn.ts'
 import { type PageWatcher, watchPage } from './watch-page.ts'
 
-/** What a beacon took is sent the usual way after this, if the page lives on out of sight; so is all after a fault. */
+/** What a beacon took is sent the usual way after this, if the page lives on out of sight. */
 const AFTER_LEAVING_MS = 30_000
+/** All that waits is looked at again after this, where something of ours or of the browser's failed. */
+const AFTER_FAULT_MS = 60_000
 /** Another tab tracked something: this one looks after it, in case that tab died. */
 const LOOK_MS = 10_000
 
 /** The courier's tools over the page. */
 function createTools(core: QueueCore) {
-  const { parts, settings, world, prefix, isOnDisk } = core
+  const { parts, settings, world, guard, prefix, isOnDisk } = core
   const { scope, nowMs } = world
   const { store } = parts
   const batchSize = within(settings.batchSize, [1, 50, 500])
@@ -26,7 +28,11 @@ function createTools(core: QueueCore) {
   const turn = createTurn({ ...world, store, name: prefix, key: `${prefix}lease` })
   const pause = createPauseKeeper({ store, key: `${prefix}pause`, isOnDisk, nowMs })
   const shelf = createShelf({ findFactory: () => scope.indexedDB, name: prefix, mayWrite: isOnDisk })
-  const hints = createHints(scope, prefix, (hint) => stock.takeHint(hint))
+  const hints = createHints(
+    scope,
+    prefix,
+    guard.wrap((hint: Hint) => stock.takeHint(hint)),
+  )
   const stock = createStock(core, shelf, hints.tell)
   const sendAll = createSendAll(core, { stock, pause, turn, batchSize })
   return { turn, pause, hints, stock, sendAll, batchSize, flushIntervalMs }
@@ -47,7 +53,7 @@ export function openCourier(core: QueueCore): Courier {
     const waitMs = await (isOnDisk() ? turn.take(work) : work())
     if (waitMs !== 0) timetable.schedule(waitMs ?? turn.leftMs())
   }
-  const takeTurnSafely = guard.wrap(takeTurn, () => timetable.schedule(AFTER_LEAVING_MS))
+  const takeTurnSafely = guard.wrap(takeTurn, () => timetable.schedule(AFTER_FAULT_MS))
 
   function drain(haste: Haste): Promise<void> {
     timetable.cancel()

@@ -1,5 +1,6 @@
 import type { PageScope } from '../page-scope.ts'
 import { quietly } from '../platform/quietly.ts'
+import { isUuid } from '../platform/uuid-v7.ts'
 
 /** What a tab tells the others about the queue they share. */
 export interface Hint {
@@ -17,17 +18,27 @@ export interface Hints {
   close(): void
 }
 
+/** Whatever else is said on the channel is no hint. */
+function isHint(data: unknown): data is Hint {
+  const { settled, stored } = (data ?? {}) as Partial<Record<keyof Hint, unknown>>
+  return Array.isArray(settled) && settled.every(isUuid) && typeof stored === 'number' && stored >= 0
+}
+
+/** @param onHint must not throw */
 export function createHints(scope: PageScope, name: string, onHint: (hint: Hint) => void): Hints {
   let channel: BroadcastChannel | undefined
   return {
     open() {
       // Quietly: opaque origins have the API and refuse it.
       channel ??= quietly(() => new scope.BroadcastChannel(name))
-      // Quietly: whatever else is said on the channel is no hint.
-      if (channel) channel.onmessage = ({ data }: MessageEvent<Hint>) => quietly(() => onHint(data))
+      if (!channel) return
+      channel.onmessage = ({ data }: MessageEvent<unknown>) => {
+        if (isHint(data)) onHint(data)
+      }
     },
     tell(hint) {
-      channel?.postMessage(hint)
+      // Quietly: a channel the browser has closed throws, and a hint that is not heard costs a look.
+      quietly(() => channel?.postMessage(hint))
     },
     close() {
       channel?.close()

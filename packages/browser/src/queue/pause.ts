@@ -6,12 +6,20 @@ import { type Persistence, readJson } from '../persistence/persistence.ts'
  */
 export type Pause = readonly [untilMs: number, failures: number, isAsked: boolean]
 
-// The longest a Retry-After is followed. What is further ahead was written under a wrong clock.
+// The longest a Retry-After is followed. What is further ahead was written under a wrong clock, and counts as over: kept
+// at an hour it would begin anew with each look, for as long as the clock was wrong.
 const LONGEST_MS = 3_600_000
+
+/** What storage holds as a pause: whatever is no number of it counts as 0, so that backing off begins anew. */
+function toPause(kept: object): Pause {
+  const [untilMs, failures, isAsked] = Array.isArray(kept) ? (kept as unknown[]) : []
+  return [Number(untilMs) || 0, Math.max(Number(failures) || 0, 0), isAsked === true]
+}
 
 /** The pause of all tabs, and of the pages after them; that of this page alone where nothing may be stored. */
 export interface PauseKeeper {
   read(): Pause
+  /** Milliseconds of it that are left, an hour at most. */
   leftMs(): number
   keep(pause: Pause): void
   /** The server answers again. */
@@ -31,9 +39,10 @@ export function createPauseKeeper({
 }): PauseKeeper {
   const none: Pause = [0, 0, false]
   let own = none
-  // A damaged one heals: what is no number ends the pause, and the next failure begins anew.
-  const read = (): Pause =>
-    (isOnDisk() ? (readJson<Pause>(store, key) as Pause | undefined) : undefined) ?? own
+  const read = (): Pause => {
+    const kept = isOnDisk() ? readJson(store, key) : undefined
+    return kept ? toPause(kept) : own
+  }
   return {
     read,
     leftMs() {

@@ -10,6 +10,12 @@ import type { WaitingEvent } from './waiting-event.ts'
 /** Half of what the server takes: a body is text that was measured, and an envelope. */
 const MAX_BATCH_BYTES = 500_000
 
+const NO_ANSWER: FailedCall = { isOk: false, status: 0 }
+
+/** Whether the server itself answered: a proxy or the sign-in page of a network says 200 to anything. */
+const isAnswer = (body: unknown): boolean =>
+  Array.isArray((body as Partial<EventsAnswer> | null | undefined)?.rejected)
+
 /** 1 ends a pause the server did not ask for, 2 any. */
 export type Haste = 0 | 1 | 2
 
@@ -27,14 +33,17 @@ interface SendAllTools {
 export function createSendAll(core: QueueCore, { stock, pause, turn, batchSize }: SendAllTools): SendAll {
   const { nowMs, random } = core.world
 
-  function send(batch: readonly WaitingEvent[]): Promise<CallResult> {
+  async function send(batch: readonly WaitingEvent[]): Promise<CallResult> {
     const body = core.batchOf(batch.map(({ event }) => event))
-    return core.parts.transport({ method: 'POST', path: '/api/events', body, sessionId: batch[0]?.sessionId })
+    const sessionId = batch[0]?.sessionId
+    const result = await core.parts.transport({ method: 'POST', path: '/api/events', body, sessionId })
+    return result.isOk && !isAnswer(result.body) ? NO_ANSWER : result
   }
 
   async function accept(batch: readonly WaitingEvent[], body: unknown): Promise<void> {
     let rejected = 0
-    for (const { index, code } of (body as EventsAnswer | null)?.rejected ?? []) {
+    // It was looked at when it came.
+    for (const { index, code } of (body as EventsAnswer).rejected) {
       const event = batch[index]?.event
       if (!event) continue
       rejected += 1

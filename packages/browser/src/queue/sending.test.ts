@@ -134,6 +134,22 @@ it('gives up what the server refuses, by name', async () => {
   expect(client.stats()).toEqual({ waiting: 0, delivered: 1, dropped: { refused: 1, rejected: 1 } })
 })
 
+it.each([
+  ['a page of HTML', '<title>Sign in to this network</title>'],
+  ['another JSON', { success: true }],
+  ['nothing', undefined],
+])('takes %s with status 200 for no answer: the event waits', async (_what, body) => {
+  const { client, server, drops } = await openReadyTab()
+  server.failures = [{ status: 200, body }]
+  client.track('A')
+  await client.flush()
+  expect(client.stats()).toMatchObject({ waiting: 1, delivered: 0 })
+  await client.flush()
+  expect(server.batches).toEqual([['A'], ['A']])
+  expect(client.stats()).toEqual({ waiting: 0, delivered: 1, dropped: {} })
+  expect(drops).toEqual([])
+})
+
 it('goes on where onDrop throws', async () => {
   const { client, server, errors } = await openReadyTab({
     onDrop() {
@@ -147,6 +163,22 @@ it('goes on where onDrop throws', async () => {
   await client.flush()
   expect(client.stats()).toEqual({ waiting: 0, delivered: 1, dropped: { refused: 1 } })
   expect(errors).toHaveLength(1)
+})
+
+it('looks again a minute after a fault of the disk in the middle of a turn, and tells it', async () => {
+  const { client, server, browser, elapse, errors } = await openReadyTab()
+  server.failures = [{ status: 503 }]
+  client.track('A')
+  await client.flush()
+  browser.indexedDb.isBlocked = true
+  await client.flush()
+  expect(errors.map(({ code }) => code)).toEqual(['internal'])
+  browser.indexedDb.isBlocked = false
+  await elapse(59_999)
+  expect(server.stored.size).toBe(0)
+  await elapse(1)
+  expect(server.stored.size).toBe(1)
+  expect(client.stats()).toEqual({ waiting: 0, delivered: 1, dropped: {} })
 })
 
 it('sends what was tracked before reset() under the session of then', async () => {

@@ -51,24 +51,29 @@ export function createShelf({ findFactory, name, mayWrite }: ShelfOptions): Shel
     const database = await promisifyRequest(request)
     // Another tab deletes the database: an open connection would hold that up.
     database.onversionchange = close
+    // The browser took it away: the data was cleared by hand, or the disk failed. The next call opens it anew.
+    database.onclose = close
     return database
   }
 
-  const use: UseStore = async (mode, run) => {
-    opened ??= open(mode === 'readwrite')
-    const database = await opened.catch((error) => {
-      opened = undefined
-      throw error
-    })
-    return run(database.transaction(STORE, mode).objectStore(STORE))
-  }
+  const withDatabase =
+    (mayCreate: boolean): UseStore =>
+    async (mode, run) => {
+      opened ??= open(mayCreate)
+      const database = await opened.catch((error) => {
+        opened = undefined
+        throw error
+      })
+      return run(database.transaction(STORE, mode).objectStore(STORE))
+    }
+  const use = withDatabase(false)
 
   const peek: Shelf['peek'] = (most) =>
     use('readonly', (store) => promisifyRequest<WaitingEvent[]>(store.getAll(null, most))).catch(
       orNothing([] as WaitingEvent[]),
     )
   const useWhereAllowed: UseStore = (mode, run) =>
-    use(mode, (store) => {
+    withDatabase(true)(mode, (store) => {
       if (!mayWrite()) throw new Error('Consent was withdrawn.')
       return run(store)
     })
@@ -83,7 +88,7 @@ export function createShelf({ findFactory, name, mayWrite }: ShelfOptions): Shel
       delMany(
         events.map(({ event }) => event.eventId),
         use,
-      ),
+      ).catch(orNothing(undefined)),
     count: () => use('readonly', (store) => promisifyRequest(store.count())).catch(orNothing(0)),
     async isThere() {
       // Quietly, because the mere mention of `indexedDB` throws in sandboxed frames.
@@ -100,7 +105,8 @@ export function createShelf({ findFactory, name, mayWrite }: ShelfOptions): Shel
         return found
       }).catch(() => [])
       close()
-      await promisifyRequest(findFactory().deleteDatabase(name))
+      // Not waited for, and quietly: it is empty, and the events are safe only once they are handed on.
+      quietly(() => findFactory().deleteDatabase(name))
       return events
     },
     close,

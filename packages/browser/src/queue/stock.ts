@@ -72,7 +72,7 @@ async function stowAll(core: QueueCore, shelf: Shelf, loose: WaitingEvent[]): Pr
   const oldest = await shelf.peek(count - MOST_STORED_EVENTS)
   await shelf.remove(oldest)
   core.drop('queue_full', oldest.map(toEvent))
-  return MOST_STORED_EVENTS
+  return shelf.count()
 }
 
 /** Counts what lies on disk and is not held here. */
@@ -89,6 +89,8 @@ export function createStock(core: QueueCore, shelf: Shelf, tellOthers: (hint: Hi
   /** Events in IndexedDB; undefined where it has to be looked at. */
   let stored: number | undefined
   let isShelfBroken = false
+  /** Whether what was picked last lies in IndexedDB. */
+  let isFromShelf = false
 
   const countFar = (): void => measureFar(core, stored ?? 0)
 
@@ -119,7 +121,8 @@ export function createStock(core: QueueCore, shelf: Shelf, tellOthers: (hint: Hi
     // A small fresh batch goes straight from where it is: what is acknowledged at once is never moved.
     const isStowed = (stored || loose.length > limits.maxEvents) && (await stow(loose))
     const line = stored ? await shelf.peek(limits.maxEvents) : []
-    if (line.length > 0 || isStowed) return cut(line, limits)
+    isFromShelf = line.length > 0
+    if (isFromShelf || isStowed) return cut(line, limits)
     if (loose.length === 0) forgetTaken()
     return cut(loose, limits)
   }
@@ -128,9 +131,13 @@ export function createStock(core: QueueCore, shelf: Shelf, tellOthers: (hint: Hi
     async stow() {
       if (isOnDisk()) await stow(listLoose(core))
     },
-    pick: (limits) => (isOnDisk() ? pickFromDisk(limits) : Promise.resolve(cut(listLoose(core), limits))),
+    async pick(limits) {
+      isFromShelf = false
+      return isOnDisk() ? pickFromDisk(limits) : cut(listLoose(core), limits)
+    },
     async settle(events, delivered) {
-      if (stored) {
+      // Not by what is known of the disk: another tab may have put that in doubt while the batch was under way.
+      if (isFromShelf) {
         await shelf.remove(events)
         stored = await shelf.count()
       }
@@ -144,7 +151,8 @@ export function createStock(core: QueueCore, shelf: Shelf, tellOthers: (hint: Hi
     },
     takeHint(hint) {
       hint.settled.forEach(core.forget)
-      stored = hint.stored
+      // It may be older than what this tab did since: that nothing lies there is looked at, where this tab knows better.
+      stored = hint.stored || !stored ? hint.stored : undefined
       countFar()
     },
     doubt() {

@@ -188,3 +188,39 @@ it('two sites on one page have queues of their own', async () => {
   expect(one.server.batches).toEqual([['A']])
   expect(other.server.batches).toEqual([['B']])
 })
+
+it('takes what was answered off the disk also where another tab tracks meanwhile: each event once on the wire', async () => {
+  const server = createFakeServer()
+  const { receive } = server
+  let meanwhile: () => unknown = () => undefined
+  server.receive = (sent) => {
+    if (sent.path === '/api/events') meanwhile()
+    return receive(sent)
+  }
+  const [one, two] = await openTwo({ server })
+  server.down = { status: 503 }
+  for (let n = 0; n < 120; n += 1) one.client.track(`E_${n}`)
+  await one.client.flush()
+  server.down = undefined
+  server.batches.length = 0
+  meanwhile = () => server.batches.length < 3 && two.client.track('MEANWHILE')
+  await one.client.flush()
+  const wire = one.server.batches.flat().filter((type) => type !== 'MEANWHILE')
+  expect(wire).toEqual(Array.from({ length: 120 }, (_, n) => `E_${n}`))
+  expect(one.shelved()).toEqual([])
+})
+
+it('does not believe a hint that is older than what it did since: what lies on disk is sent', async () => {
+  const [one] = await openTwo()
+  one.server.down = { status: 503 }
+  one.client.track('A')
+  await one.client.flush()
+  expect(one.shelved()).toHaveLength(1)
+  const channel = new one.browser.Channel(PREFIX)
+  channel.postMessage({ settled: [], stored: 0 })
+  await turns()
+  one.server.down = undefined
+  await one.client.flush()
+  expect(one.server.stored.size).toBe(1)
+  expect(one.shelved()).toEqual([])
+})
