@@ -23,14 +23,20 @@ function install({ settings, parts, world, guard, keeper, queue }: Running, clie
   const { identity, consent, policy } = parts
   const undos: Uninstall[] = [setCurrentPolicy(policy)]
   if (settings.interceptRequests) undos.push(interceptFetch(policy, scope))
+  const follow = (): void => {
+    if (consent.reload()) void keeper.applyConsent(false)
+    else if (consent.mode() === 'recognition') identity.follow()
+  }
   const onStorage = guard.wrap(({ key }: StorageEvent) => {
-    if (key === parts.consentKey) {
-      consent.reload()
-      void keeper.applyConsent(false)
-    } else if (key === settings.storageKey && consent.mode() === 'recognition') identity.follow()
+    if (key === parts.consentKey || key === settings.storageKey) follow()
+  })
+  // A page in the back-forward cache does not hear what other pages do to storage.
+  const onReturn = guard.wrap(() => {
+    follow()
+    keeper.refreshIfStale()
   })
   undos.push(
-    ...installPageLeave(scope, guard.wrap(queue.leave), guard.wrap(keeper.refreshIfStale)),
+    ...installPageLeave(scope, guard.wrap(queue.leave), onReturn),
     listen(scope, 'storage', onStorage),
   )
   if (settings.autoPageViews) {

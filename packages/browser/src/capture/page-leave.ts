@@ -13,5 +13,9 @@ type LeaveScope = Pick<Window, 'addEventListener' | 'removeEventListener'> & { d
 export function installPageLeave(scope: LeaveScope, onLeave: () => void, onReturn: () => void): Uninstall[] {
   const { document } = scope
   const changed = (): void => (document.visibilityState === 'hidden' ? onLeave() : onReturn())
-  return [listen(document, 'visibilitychange', changed), listen(scope, 'pagehide', onLeave)]
+  return [
+    listen(document, 'visibilitychange', changed),
+    listen(scope, 'pagehide', onLeave),
+    listen(scope, 'pageshow', onReturn),
+  ]
 }

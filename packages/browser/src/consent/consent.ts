@@ -15,8 +15,8 @@ export interface Consent {
   learn(unsetMode: UnsetMode, serverMode?: ConsentMode): void
   /** Takes a decision and keeps it; a refusal is all that is kept where the mode is `off`. */
   decide(report: ConsentReport): void
-  /** Reads the kept decision again, because another tab changed it. */
-  reload(): void
+  /** Reads the kept decision again, because another tab may have changed it. @returns whether one did */
+  reload(): boolean
 }
 
 export interface ConsentOptions {
@@ -56,8 +56,11 @@ export function createConsent({ given, optOutSignal, store, key }: ConsentOption
   let unsetMode: UnsetMode | undefined
   let ceiling: ConsentMode = 'recognition'
   let current: ConsentReport = given
+  /** What was kept at the last look. */
+  let seen: string | undefined
 
-  function reload(): void {
+  function read(): void {
+    seen = store.get(key)
     const { choice, wording } = readJson<ConsentReport>(store, key) ?? {}
     ceiling = 'recognition'
     // What a person clicked outranks what the page says about everybody.
@@ -72,7 +75,7 @@ export function createConsent({ given, optOutSignal, store, key }: ConsentOption
       ? unsetMode
       : consentMode(report(), { unsetMode: 'cookieless' })
 
-  reload()
+  read()
   return {
     report,
     mode() {
@@ -95,7 +98,12 @@ export function createConsent({ given, optOutSignal, store, key }: ConsentOption
       } else {
         store.remove(key)
       }
+      seen = store.get(key)
     },
-    reload,
+    reload() {
+      if (store.get(key) === seen) return false
+      read()
+      return true
+    },
   }
 }

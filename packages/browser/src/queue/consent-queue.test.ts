@@ -46,6 +46,27 @@ it('a refusal in one tab erases the copies of the others, each event counted onc
   expect((ofOne.dropped.opted_out ?? 0) + (ofTwo.dropped.opted_out ?? 0)).toBe(63)
 })
 
+it.each(['pageshow', 'visibilitychange'])(
+  'a page that comes back by %s after a refusal it did not hear of sends and keeps nothing',
+  async (sign) => {
+    const one = await openFullTab()
+    const two = await openReadyTab({ browser: one.browser, server: one.server })
+    one.browser.watchers.clear()
+    await two.client.optOut()
+    one.server.down = undefined
+    one.server.batches.length = 0
+    if (sign === 'pageshow') one.fire(sign)
+    else one.show()
+    expect(one.client.consentMode).toBe('off')
+    one.client.track('LATER')
+    await one.client.flush()
+    await one.elapse(60_000)
+    expect(one.server.batches).toEqual([])
+    expect([...one.page.local.keys()]).toEqual(['helloagain_session_id_consent'])
+    expect(one.client.stats().waiting).toBe(0)
+  },
+)
+
 it('cookieless takes the disk into memory, and still delivers', async () => {
   const { client, page, browser, server } = await openFullTab()
   await client.setConsent({ choice: 'denied' })
