@@ -3,13 +3,13 @@ import type { Identity } from './identity/identity.ts'
 import type { Observation } from './identity/observation.ts'
 import type { HeaderPolicy } from './interceptors/policy-port.ts'
 import type { Persistence } from './persistence/persistence.ts'
-import type { Transport } from './transport/transport.ts'
+import type { Network } from './transport/network.ts'
 
 /** How long an opened session is taken as it is: the pause that ends a visit. */
 export const SESSION_MAX_AGE_MS = 30 * 60_000
 
 /** What the client is made of. */
-export interface ClientParts {
+export interface ClientParts extends Network {
   consent: Consent
   consentKey: string
   identity: Identity
@@ -27,8 +27,6 @@ export interface ClientParts {
     accessToken(): string | undefined
   }
   policy: HeaderPolicy
-  fetch: typeof fetch
-  transport: Transport
   /** Whether cookies may travel: a cookie is identity too. */
   hasCookies(): boolean
   /** Forgets all that is stored but the consent decision. */

@@ -10,7 +10,7 @@ import { createPolicy, readHeaders } from './interceptors/policy.ts'
 import type { Settings } from './options.ts'
 import { createWebStorage } from './persistence/web-storage.ts'
 import { quietly } from './platform/quietly.ts'
-import { createFetchTransport } from './transport/fetch-transport.ts'
+import { createNetwork } from './transport/network.ts'
 import type { World } from './world.ts'
 
 const DAY_MS = 86_400_000
@@ -46,7 +46,7 @@ export function createClientParts(settings: Settings, world: World, guard: Guard
   const fetch = settings.fetch ?? unwrapped(scope.fetch)
 
   return {
-    ...{ consent, consentKey, identity, store, tabStore, observation, fetch, hasCookies, who },
+    ...{ consent, consentKey, identity, store, tabStore, observation, hasCookies, who },
     setToken(token) {
       ownToken = token
     },
@@ -62,9 +62,10 @@ export function createClientParts(settings: Settings, world: World, guard: Guard
           },
         ),
     }),
-    transport: createFetchTransport({
-      ...{ fetch, endpoint, hasCookies, onServerFingerprint },
-      headers: (sessionId = identity.sessionId()) => ({
+    ...createNetwork({
+      ...{ fetch, endpoint, hasCookies, onServerFingerprint, loadCaller: world.parts.session },
+      callHeaders: (sessionId = identity.sessionId()) => ({
+        'Content-Type': 'application/json',
         // Token and fingerprint are of the person of now.
         ...(sessionId === identity.sessionId() &&
           readHeaders(who, { session: true, token: isTokenEndpoint })),

@@ -93,8 +93,7 @@ export function createSessionKeeper(options: SessionKeeperOptions): SessionKeepe
 
   async function turnOff(isOwn: boolean): Promise<void> {
     // The last call, made while the id is still known: it records the refusal and takes the cookie away.
-    const body = { consent: consent.report() }
-    const told = isOwn && parts.transport({ method: 'POST', path: '/api/sessions', body })
+    const told = isOwn && parts.tellRefusal(consent.report())
     queue.comply()
     options.onOff()
     unannounce()

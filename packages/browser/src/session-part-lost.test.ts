@@ -21,6 +21,20 @@ it('still keeps, hands over and forgets where the part that opens sessions canno
   expect(new Set(errors.map(({ message }) => message))).toEqual(new Set(['Error: lost']))
 })
 
+it('tells a refusal before optOut() returns, for the id of then, whatever part is still under way', () => {
+  const page = openPage()
+  const { client } = start(page)
+  const { sessionId } = client
+  void client.optOut()
+  expect(page.sent).toEqual([
+    expect.objectContaining({
+      ...{ method: 'POST', path: '/api/sessions', credentials: 'include' },
+      headers: expect.objectContaining({ 'X-Session-ID': sessionId, 'X-Site-Key': 'pk_test' }),
+      body: { consent: { choice: 'denied', byPerson: true } },
+    }),
+  ])
+})
+
 it('sends what waited once the parts can be loaded', async () => {
   const page = openPage({ isSessionPartLost: true })
   const { client } = start(page)

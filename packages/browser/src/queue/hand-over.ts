@@ -4,6 +4,7 @@ import type { HeldEvent } from './waiting-event.ts'
 
 // Browsers allow 64 KiB of such bodies at a time, shared with the page; room is left for the envelope.
 const PIECE_SIZE = 59_000
+const PATH = '/api/events'
 
 /**
  * Hands what this page tracked to the browser, to be sent even if the page goes away; nothing is forgotten for that.
@@ -16,8 +17,7 @@ const PIECE_SIZE = 59_000
 export function handOver({ held, settings, parts, world, batchOf }: QueueCore): void {
   const { siteKey, endpoint } = settings
   const { navigator } = world.scope
-  const hasCookies = parts.hasCookies()
-  let isBeacon = hasCookies && !settings.fetch
+  let isBeacon = parts.hasCookies() && !settings.fetch
   let most = PIECE_SIZE
   let rest = [...held.values()].filter(({ isHanded }) => !isHanded)
 
@@ -25,18 +25,12 @@ export function handOver({ held, settings, parts, world, batchOf }: QueueCore): 
     const events = piece.map(({ event }) => event)
     const sessionId = piece[0]?.sessionId
     const text = JSON.stringify({ ...(siteKey && { siteKey }), sessionId, ...batchOf(events) })
-    const url = `${endpoint}/api/events`
     const body = new Blob([text], { type: 'text/plain;charset=UTF-8' })
     // Quietly, because some blockers replace it by a function that throws.
-    const isTaken = isBeacon ? quietly(() => navigator.sendBeacon(url, body)) : undefined
+    const isTaken = isBeacon ? quietly(() => navigator.sendBeacon(endpoint + PATH, body)) : undefined
     if (isTaken !== undefined) return isTaken
-    const credentials = hasCookies ? 'include' : 'omit'
     // Whether it arrived is not waited for: what is not confirmed is sent again.
-    void quietly(() =>
-      parts.fetch
-        .call(globalThis, url, { method: 'POST', body, keepalive: true, credentials })
-        .catch(() => {}),
-    )
+    void parts.post(PATH, { body, keepalive: true })
     return true
   }
 

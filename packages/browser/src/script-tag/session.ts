@@ -5,7 +5,7 @@ import type { BakedPart } from './load-part.ts'
 declare const __LATER__: Readonly<Record<'delivery' | 'errors' | 'probes', BakedPart>>
 
 /** @public the build's entry; the core reads it off the window */
-export const { createSessionOpening, mendFetch } = session
+export const { callServer, createSessionOpening, mendFetch } = session
 
 /** How the parts are loaded that the core does not ask for by itself. @public */
 export const LATER = __LATER__

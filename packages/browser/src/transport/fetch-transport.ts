@@ -1,13 +1,10 @@
 import { FINGERPRINT_HEADER } from '@helloagain/protocol'
-import type { Transport } from './transport.ts'
+import type { CallResult } from './transport.ts'
 
-export interface FetchTransportOptions {
+export interface ServerCall {
   fetch: typeof fetch
-  endpoint: string
-  /** Read at each call, so that a call carries the identity of its moment, or that of an earlier session. */
-  headers(sessionId?: string): Record<string, string>
-  /** Whether cookies may travel. */
-  hasCookies(): boolean
+  url: string
+  init: RequestInit
   /** Told when the server had to make a fingerprint itself. */
   onServerFingerprint(fingerprint: string): void
 }
@@ -21,30 +18,21 @@ function ignoreNoJson(error: unknown): void {
   if (!(error instanceof SyntaxError)) throw error
 }
 
-/** Calls the server by the page's own `fetch`, past every wrapper. */
-export function createFetchTransport(options: FetchTransportOptions): Transport {
-  return async ({ method, path, body: asked, sessionId }) => {
-    const abort = new AbortController()
-    const timer = setTimeout(() => abort.abort(), TIMEOUT_MS)
-    try {
-      const response = await options.fetch.call(globalThis, options.endpoint + path, {
-        method,
-        headers: { 'Content-Type': 'application/json', ...options.headers(sessionId) },
-        credentials: options.hasCookies() ? 'include' : 'omit',
-        cache: 'no-store',
-        signal: abort.signal,
-        // Nothing at all for a call without a body.
-        body: JSON.stringify(asked),
-      })
-      const { ok, status, headers } = response
-      const made = headers.get(FINGERPRINT_HEADER)
-      if (made) options.onServerFingerprint(made)
-      const body: unknown = await response.json().catch(ignoreNoJson)
-      return { isOk: ok, status, body, retryAfter: headers.get('Retry-After') }
-    } catch {
-      return { isOk: false, status: 0 }
-    } finally {
-      clearTimeout(timer)
-    }
+/** Calls the server by the page's own `fetch`, past every wrapper. Never rejects. */
+export async function callServer({ fetch, url, init, onServerFingerprint }: ServerCall): Promise<CallResult> {
+  const abort = new AbortController()
+  const timer = setTimeout(() => abort.abort(), TIMEOUT_MS)
+  try {
+    const sent = { ...init, cache: 'no-store', signal: abort.signal } as const
+    const response = await fetch.call(globalThis, url, sent)
+    const { ok, status, headers } = response
+    const made = headers.get(FINGERPRINT_HEADER)
+    if (made) onServerFingerprint(made)
+    const body: unknown = await response.json().catch(ignoreNoJson)
+    return { isOk: ok, status, body, retryAfter: headers.get('Retry-After') }
+  } catch {
+    return { isOk: false, status: 0 }
+  } finally {
+    clearTimeout(timer)
   }
 }
