@@ -56,6 +56,7 @@ export const INTERNAL_NAMES: readonly string[] = [
   // world and options of parts
   'fillRandom',
   'given',
+  'optOutSignal',
   'lifetimeMs',
   'maxBytes',
   'maxEvents',
@@ -113,6 +114,7 @@ export const INTERNAL_NAMES: readonly string[] = [
   'stock',
   'timetable',
   'turn',
+  'asked',
   'begin',
   'comply',
   'doubt',

@@ -39,7 +39,7 @@ const RELOAD_MS = 60_000
 /** What sends, once it is there. */
 interface Delivery {
   courier?: Courier
-  loading?: Promise<Courier | undefined> | undefined
+  asked?: Promise<Courier | undefined> | undefined
   /** Asks for the part that sends. Where it is lost, events wait and leave by beacon. */
   load(): Promise<Courier | undefined>
 }
@@ -50,7 +50,7 @@ function createDelivery(core: QueueCore): Delivery {
   let timer: number | undefined
   const delivery: Delivery = {
     load() {
-      delivery.loading ??= parts
+      delivery.asked ??= parts
         .delivery()
         .then(({ openCourier }) => {
           delivery.courier = openCourier(core)
@@ -58,12 +58,12 @@ function createDelivery(core: QueueCore): Delivery {
         })
         .catch((error) => {
           guard.report(error)
-          delivery.loading = undefined
+          delivery.asked = undefined
           scope.clearTimeout(timer)
           timer = scope.setTimeout(() => core.isOpen && void delivery.load(), RELOAD_MS)
           return undefined
         })
-      return delivery.loading
+      return delivery.asked
     },
   }
   return delivery
@@ -137,7 +137,7 @@ export function createQueue(queueParts: QueueParts): Queue {
     close() {
       core.isOpen = false
       // It may still be under way.
-      void delivery.loading?.then((courier) => courier?.close())
+      void delivery.asked?.then((courier) => courier?.close())
     },
   }
 }
