@@ -217,7 +217,7 @@ describe('doctor', () => {
     await mkdir(data)
     await writeFile(join(data, 'helloagain.sqlite'), '')
     expect((await runHere('doctor')).out).toMatch(
-      /FAULT +Database .* lacks 0000_start\n +-> Run: helloagain migrate/,
+      /FAULT +Database .* lacks 0000_start, .*\n +-> Run: helloagain migrate/,
     )
     await runHere('sites list')
     expect((await runHere('doctor')).out).toMatch(/FAULT +Site "default" has no origins/)
