@@ -81,6 +81,8 @@ export function createSessionKeeper(options: SessionKeeperOptions): SessionKeepe
   function onOpened(who: Recognised, atMs: number): void {
     openedAtMs = atMs
     announce(who)
+    // Where opening failed at first, the site's rule is known only now.
+    queue.comply()
   }
 
   const reopen: SessionKeeper['reopen'] = guard.wrap(async (how) => {

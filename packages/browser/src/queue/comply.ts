@@ -49,6 +49,8 @@ export function moveToWhereAllowed(core: QueueCore): void {
     clear(core)
     core.drop('opted_out', all)
     for (const id of core.held.keys()) core.forget(id)
+  } else if (!core.parts.consent.isSettled()) {
+    // What other tabs may keep is theirs until the server has said what holds for this one.
   } else if (mode === 'cookieless') {
     takeIn(core)
     clear(core)

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest'
-import { closeClients } from '../fake-page.ts'
+import { closeClients, sessionAnswer } from '../fake-page.ts'
 import { openReadyTab, openTab, PREFIX, turns } from './fake-queue.ts'
 
 afterEach(closeClients)
@@ -77,6 +77,24 @@ it('cookieless takes the disk into memory, and still delivers', async () => {
   if (client.consentMode === 'off') return
   await client.flush()
   expect(server.stored.size).toBe(62)
+})
+
+it('leaves the disk to the other tabs until the server has said what holds, and then acts on it', async () => {
+  const one = await openFullTab()
+  one.page.local.delete('helloagain_session_id')
+  let rule = { status: 503, body: {} }
+  const { receive } = one.server
+  one.server.receive = (sent) => (sent.path === '/api/sessions' ? rule : receive(sent))
+  const two = await openReadyTab({ browser: one.browser, server: one.server })
+  await turns()
+  expect(two.client.consentMode).toBe('cookieless')
+  expect([one.staged().length, one.shelved().length]).toEqual([2, 60])
+  const site = { fingerprintSalt: '', unsetMode: 'cookieless', sessionTtlSeconds: 1 }
+  rule = { status: 200, body: sessionAnswer({ consent: { mode: 'cookieless' }, site }) }
+  await two.elapse(1000)
+  await two.elapse(0)
+  expect(ours(two.page.local.keys())).toEqual([])
+  expect(two.browser.indexedDb.databases.size).toBe(0)
 })
 
 it('an agreement brings what waited in memory to disk', async () => {

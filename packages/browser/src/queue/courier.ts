@@ -27,7 +27,12 @@ function createTools(core: QueueCore) {
   const flushIntervalMs = within(settings.flushIntervalMs, [0, 1000, 60_000])
   const turn = createTurn({ ...world, store, name: prefix, key: `${prefix}lease` })
   const pause = createPauseKeeper({ store, key: `${prefix}pause`, isOnDisk, nowMs })
-  const shelf = createShelf({ findFactory: () => scope.indexedDB, name: prefix, mayWrite: isOnDisk })
+  const shelf = createShelf({
+    timers: scope,
+    findFactory: () => scope.indexedDB,
+    name: prefix,
+    mayWrite: isOnDisk,
+  })
   const hints = createHints(
     scope,
     prefix,
@@ -70,6 +75,8 @@ export function openCourier(core: QueueCore): Courier {
     moveToWhereAllowed(core)
     if (isOnDisk()) {
       hints.open()
+      timetable.schedule(0)
+    } else if (!core.parts.consent.isSettled()) {
       timetable.schedule(0)
     } else {
       hints.close()

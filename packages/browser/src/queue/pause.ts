@@ -40,8 +40,9 @@ export function createPauseKeeper({
   const none: Pause = [0, 0, false]
   let own = none
   const read = (): Pause => {
-    const kept = isOnDisk() ? readJson(store, key) : undefined
-    return kept ? toPause(kept) : own
+    const kept = toPause((isOnDisk() && readJson(store, key)) || own)
+    // A full disk keeps an older one than this page knows.
+    return own[0] > kept[0] ? own : kept
   }
   return {
     read,

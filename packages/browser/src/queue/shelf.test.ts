@@ -30,6 +30,7 @@ function open() {
     },
   }
   const shelf = createShelf({
+    timers: globalThis,
     findFactory: () => factory,
     name: 'queue',
     mayWrite: () => rights.mayWrite,

@@ -1,5 +1,6 @@
 import { delMany, promisifyRequest, setMany, type UseStore } from 'idb-keyval'
 import { quietly } from '../platform/quietly.ts'
+import { createDatabase, type DatabaseOptions } from './database.ts'
 import type { WaitingEvent } from './waiting-event.ts'
 
 /** Events in IndexedDB, those of every tab, oldest first. Calls reject where the browser refuses. */
@@ -18,11 +19,7 @@ export interface Shelf {
   close(): void
 }
 
-const STORE = 'events'
-
-export interface ShelfOptions {
-  findFactory(): IDBFactory
-  name: string
+export interface ShelfOptions extends DatabaseOptions {
   /** Whether consent still allows to write, asked when the database is open. */
   mayWrite(): boolean
 }
@@ -31,49 +28,17 @@ export interface ShelfOptions {
  * Ids are UUIDs of version 7: their order is that of time, so that ranges of keys are ranges of time.
  * A database that is not there is not created by looking.
  */
-export function createShelf({ findFactory, name, mayWrite }: ShelfOptions): Shelf {
-  let opened: Promise<IDBDatabase> | undefined
-
-  function close(): void {
-    void opened?.then(
-      (database) => database.close(),
-      () => undefined,
-    )
-    opened = undefined
-  }
-
-  async function open(mayCreate: boolean): Promise<IDBDatabase> {
-    const request = findFactory().open(name)
-    request.onupgradeneeded = () => {
-      if (mayCreate) request.result.createObjectStore(STORE)
-      else request.transaction?.abort()
-    }
-    const database = await promisifyRequest(request)
-    // Another tab deletes the database: an open connection would hold that up.
-    database.onversionchange = close
-    // The browser took it away: the data was cleared by hand, or the disk failed. The next call opens it anew.
-    database.onclose = close
-    return database
-  }
-
-  const withDatabase =
-    (mayCreate: boolean): UseStore =>
-    async (mode, run) => {
-      opened ??= open(mayCreate)
-      const database = await opened.catch((error) => {
-        opened = undefined
-        throw error
-      })
-      return run(database.transaction(STORE, mode).objectStore(STORE))
-    }
-  const use = withDatabase(false)
+export function createShelf({ mayWrite, ...options }: ShelfOptions): Shelf {
+  const { findFactory, name } = options
+  const database = createDatabase(options)
+  const use: UseStore = (mode, run) => database.use({ mode }, run)
 
   const peek: Shelf['peek'] = (most) =>
     use('readonly', (store) => promisifyRequest<WaitingEvent[]>(store.getAll(null, most))).catch(
       orNothing([] as WaitingEvent[]),
     )
   const useWhereAllowed: UseStore = (mode, run) =>
-    withDatabase(true)(mode, (store) => {
+    database.use({ mode, mayCreate: true }, (store) => {
       if (!mayWrite()) throw new Error('Consent was withdrawn.')
       return run(store)
     })
@@ -95,7 +60,7 @@ export function createShelf({ findFactory, name, mayWrite }: ShelfOptions): Shel
       const factory = quietly(findFactory)
       // Firefox before 126 (2024-05) cannot say.
       if (!factory?.databases) return !!factory
-      return (await factory.databases()).some((found) => found.name === name)
+      return (await database.inTime(() => factory.databases())).some((found) => found.name === name)
     },
     async empty() {
       // In one transaction: of two tabs that do so one finds it all, the other nothing.
@@ -104,12 +69,12 @@ export function createShelf({ findFactory, name, mayWrite }: ShelfOptions): Shel
         store.clear()
         return found
       }).catch(() => [])
-      close()
+      database.close()
       // Not waited for, and quietly: it is empty, and the events are safe only once they are handed on.
       quietly(() => findFactory().deleteDatabase(name))
       return events
     },
-    close,
+    close: database.close,
   }
 }
 

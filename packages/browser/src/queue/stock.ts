@@ -84,6 +84,18 @@ function measureFar(core: QueueCore, stored: number): void {
   core.far = Math.max(stored - copies, 0) + staged
 }
 
+/** What is fresh does not wait until a database that fails is well again. */
+const peekShelf = (shelf: Shelf, most: number, other: WaitingEvent[]): Promise<WaitingEvent[]> =>
+  shelf.peek(most).catch((error) => {
+    if (other.length === 0) throw error
+    return []
+  })
+
+/** Where nothing is left on disk, other tabs settled what is still held. */
+function forgetTaken({ held, forget }: QueueCore): void {
+  for (const id of held.keys()) forget(id)
+}
+
 export function createStock(core: QueueCore, shelf: Shelf, tellOthers: (hint: Hint) => void): Stock {
   const { held, isOnDisk } = core
   /** Events in IndexedDB; undefined where it has to be looked at. */
@@ -110,20 +122,15 @@ export function createStock(core: QueueCore, shelf: Shelf, tellOthers: (hint: Hi
     return true
   }
 
-  /** Where nothing is left on disk, other tabs settled what is still held. */
-  function forgetTaken(): void {
-    if (stored === 0) for (const id of held.keys()) core.forget(id)
-  }
-
   async function pickFromDisk(limits: BatchLimits): Promise<WaitingEvent[]> {
     stored ??= await shelf.count().catch(() => undefined)
     const loose = listLoose(core)
     // A small fresh batch goes straight from where it is: what is acknowledged at once is never moved.
     const isStowed = (stored || loose.length > limits.maxEvents) && (await stow(loose))
-    const line = stored ? await shelf.peek(limits.maxEvents) : []
+    const line = stored ? await peekShelf(shelf, limits.maxEvents, isStowed ? [] : loose) : []
     isFromShelf = line.length > 0
     if (isFromShelf || isStowed) return cut(line, limits)
-    if (loose.length === 0) forgetTaken()
+    if (loose.length === 0 && stored === 0) forgetTaken(core)
     return cut(loose, limits)
   }
 
@@ -151,6 +158,7 @@ export function createStock(core: QueueCore, shelf: Shelf, tellOthers: (hint: Hi
     },
     takeHint(hint) {
       hint.settled.forEach(core.forget)
+      core.measureRoom()
       // It may be older than what this tab did since: that nothing lies there is looked at, where this tab knows better.
       stored = hint.stored || !stored ? hint.stored : undefined
       countFar()
@@ -159,7 +167,7 @@ export function createStock(core: QueueCore, shelf: Shelf, tellOthers: (hint: Hi
       stored = undefined
     },
     async empty() {
-      const events = (await shelf.isThere()) ? await shelf.empty().catch(() => []) : []
+      const events = (await shelf.isThere().catch(() => true)) ? await shelf.empty().catch(() => []) : []
       stored = 0
       const found = new Set(events.map(({ event }) => event.eventId))
       // Copies of what another tab has taken.

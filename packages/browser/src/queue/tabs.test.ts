@@ -224,3 +224,36 @@ it('does not believe a hint that is older than what it did since: what lies on d
   expect(one.server.stored.size).toBe(1)
   expect(one.shelved()).toEqual([])
 })
+
+it('has room in localStorage again for what another tab delivered', async () => {
+  const [one, two] = await openTwo()
+  for (let n = 0; n < 900; n += 1) one.client.track(`E_${n}`)
+  await two.client.flush()
+  await turns()
+  for (let n = 900; n < 1800; n += 1) one.client.track(`E_${n}`)
+  expect(one.staged()).toHaveLength(900)
+})
+
+it('delivers what is fresh where IndexedDB holds events and fails, or does not answer', async () => {
+  for (const isSilent of [false, true]) {
+    const one = await openReadyTab()
+    one.server.down = { status: 503 }
+    one.client.track('STORED')
+    await one.client.flush()
+    one.server.down = undefined
+    if (isSilent) Object.assign(one.page.scope, { indexedDB: { open: () => ({}) } })
+    else one.browser.indexedDb.isBlocked = true
+    one.client.track('FRESH')
+    const flushed = one.client.flush()
+    await turns()
+    await one.elapse(10_000)
+    await one.elapse(10_000)
+    await flushed
+    expect(one.server.stored.size).toBe(1)
+    one.browser.indexedDb.isBlocked = false
+    Object.assign(one.page.scope, { indexedDB: one.browser.indexedDb.factory })
+    await one.elapse(60_000)
+    expect(one.server.stored.size).toBe(2)
+    expect(one.shelved()).toEqual([])
+  }
+})

@@ -20,7 +20,8 @@ export function createTimetable(
   return {
     schedule(delayMs) {
       const atMs = nowMs() + delayMs
-      if (atMs >= dueAtMs) return
+      // One that is overdue slept with the device, or the clock was set: it may still be hours away.
+      if (atMs >= dueAtMs && dueAtMs >= nowMs()) return
       cancel()
       dueAtMs = atMs
       timer = scope.setTimeout(() => {
