@@ -92,8 +92,8 @@ const peekShelf = (shelf: Shelf, most: number, other: WaitingEvent[]): Promise<W
   })
 
 /** Where nothing is left on disk, other tabs settled what is still held. */
-function forgetTaken({ held, forget }: QueueCore): void {
-  for (const id of held.keys()) forget(id)
+function forgetTaken({ held, forget }: QueueCore, stored: number | undefined): void {
+  if (stored === 0) for (const id of held.keys()) forget(id)
 }
 
 export function createStock(core: QueueCore, shelf: Shelf, tellOthers: (hint: Hint) => void): Stock {
@@ -130,7 +130,7 @@ export function createStock(core: QueueCore, shelf: Shelf, tellOthers: (hint: Hi
     const line = stored ? await peekShelf(shelf, limits.maxEvents, isStowed ? [] : loose) : []
     isFromShelf = line.length > 0
     if (isFromShelf || isStowed) return cut(line, limits)
-    if (loose.length === 0 && stored === 0) forgetTaken(core)
+    if (loose.length === 0) forgetTaken(core, stored)
     return cut(loose, limits)
   }
 
