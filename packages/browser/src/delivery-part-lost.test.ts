@@ -42,12 +42,24 @@ it('asks for it again after a minute, with one appointment however often the pag
 })
 
 it('holds nothing open where the client was closed while the part was under way', async () => {
-  const page = openPage()
+  let arrive: () => void = () => undefined
+  const page = openPage({ beforeDelivery: new Promise<void>((resolve) => (arrive = resolve)) })
   const { client } = start(page)
-  const heard = vi.spyOn(page.scope, 'removeEventListener')
+  const heard = new Set<string>()
+  const { addEventListener, removeEventListener } = page.scope
+  page.scope.addEventListener = (...args) => {
+    heard.add(args[0])
+    addEventListener(...args)
+  }
+  page.scope.removeEventListener = (...args) => {
+    heard.delete(args[0])
+    removeEventListener(...args)
+  }
   const flushed = client.flush()
   await client.ready()
   client.close()
+  arrive()
   await flushed
-  await vi.waitFor(() => expect(heard.mock.calls.map(([type]) => type)).toContain('online'))
+  await vi.waitFor(() => expect([...heard]).toEqual([]))
+  expect(page.timers.filter(({ atMs, delayMs }) => atMs < Infinity && delayMs === 0)).toEqual([])
 })

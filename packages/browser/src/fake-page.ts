@@ -2,12 +2,14 @@
 import { openClient } from './client.ts'
 import type { Client } from './client-surface.ts'
 import type { Running } from './create-surface.ts'
+import * as delivery from './delivery-part.ts'
 import { personOptions } from './extras-part.ts'
 import { createFakeBrowser, type FakeBrowser, openLocalStorage, STARTED_AT_MS } from './fake-browser.ts'
 import { createKnownPerson } from './identity/known-person.ts'
 import type { ClientOptions } from './options.ts'
 import type { PageScope } from './page-scope.ts'
 import type { SdkError } from './sdk-error.ts'
+import * as session from './session-part.ts'
 import type { World } from './world.ts'
 
 export const SERVER_SESSION = '0192f1c2-7b3a-7c4d-8e5f-a1b2c3d4e5f6'
@@ -42,6 +44,8 @@ interface PageOptions {
   isSessionPartLost?: boolean
   /** The part that sends events cannot be loaded. */
   isDeliveryPartLost?: boolean
+  /** The part that sends events comes only after this. */
+  beforeDelivery?: Promise<void>
   local?: Map<string, string>
   /** What tabs of one browser share beside storage. */
   browser?: FakeBrowser
@@ -144,10 +148,10 @@ export function openPage(page: PageOptions = {}) {
       if (timer > 0) timers[timer - 1] = { work: () => undefined, delayMs: 0, atMs: Infinity }
     },
   }
-  const { isSessionPartLost = false, isDeliveryPartLost = false } = page
+  const { isSessionPartLost = false, isDeliveryPartLost = false, beforeDelivery } = page
   return {
     ...{ scope, sent, beacons, reads, local, tab, target, document, timers, browser },
-    ...{ isSessionPartLost, isDeliveryPartLost },
+    ...{ isSessionPartLost, isDeliveryPartLost, beforeDelivery },
   }
 }
 
@@ -190,12 +194,16 @@ export function start(
       // The person's data only: forms need a document.
       extras: async () =>
         ({ openExtras: (core: Running) => createKnownPerson(personOptions(core)) }) as never,
-      session: () =>
-        page.isSessionPartLost ? Promise.reject(new Error('lost')) : import('./session-part.ts'),
-      delivery: () =>
-        page.isSessionPartLost || page.isDeliveryPartLost
-          ? Promise.reject(new Error('lost'))
-          : import('./delivery-part.ts'),
+      // Loaded before: how long that takes on a busy machine is nothing a test waits for.
+      async session() {
+        if (page.isSessionPartLost) throw new Error('lost')
+        return session
+      },
+      async delivery() {
+        if (page.isSessionPartLost || page.isDeliveryPartLost) throw new Error('lost')
+        await page.beforeDelivery
+        return delivery
+      },
     },
   }
   const client = openClient(
