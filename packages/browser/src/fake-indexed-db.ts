@@ -59,8 +59,8 @@ function openStore(rows: Map<string, unknown>, fake: FakeIndexedDb) {
   return transaction
 }
 
-export function createFakeIndexedDb(): FakeIndexedDb {
-  const databases = new Map<string, Map<string, unknown>>()
+/** @param databases to be shared with other pages */
+export function createFakeIndexedDb(databases = new Map<string, Map<string, unknown>>()): FakeIndexedDb {
   const check = (): void => {
     if (fake.isBlocked) throw new DOMException('', 'InvalidStateError')
   }
