@@ -45,7 +45,7 @@ interface PageOptions {
   /** The part that sends events cannot be loaded. */
   isDeliveryPartLost?: boolean
   /** The part that sends events comes only after this. */
-  beforeDelivery?: Promise<void>
+  beforeDelivery?: Promise<void> | undefined
   local?: Map<string, string>
   /** What tabs of one browser share beside storage. */
   browser?: FakeBrowser
