@@ -47,7 +47,7 @@ export interface OpeningCore {
   /** Told of each session that was opened or taken up, and since when it is open. */
   onOpened(who: Recognised, openedAtMs: number): void
   /** Tries once more, unless the client was closed meanwhile. */
-  reopen(): Promise<void>
+  reopen(how: OpeningExtras): Promise<void>
 }
 
 /** Keeps what the server answers, as far as consent goes. */
@@ -74,7 +74,11 @@ function learn(
 }
 
 /** Posts the session. Undefined where the server did not open it. */
-async function post(core: OpeningCore, extras: OpeningExtras, onFailure: (failed: FailedCall) => void) {
+async function post(
+  core: OpeningCore,
+  extras: OpeningExtras,
+  onFailure: (failed: FailedCall, extras: OpeningExtras) => void,
+) {
   const { consent, identity, transport } = core.parts
   // Another tab may have opened the session while this one waited for its turn.
   if (!extras.fresh) core.recall()
@@ -89,7 +93,7 @@ async function post(core: OpeningCore, extras: OpeningExtras, onFailure: (failed
   }
   const result = await transport({ method: 'POST', path: '/api/sessions', body })
   if (!result.isOk) {
-    onFailure(result)
+    onFailure(result, extras)
     return undefined
   }
   const answer = result.body as SessionAnswer
@@ -111,13 +115,14 @@ export function createSessionOpening(core: OpeningCore): OpenSession {
   const isDue = (method: RecognitionMethod): boolean =>
     nowMs() - observation.observedAtMs() >= observationMaxAgeMs(method)
 
-  function onFailure(failed: FailedCall): void {
+  function onFailure(failed: FailedCall, { fresh }: OpeningExtras): void {
     const { status } = failed
     const refusal = findRefusal(failed)
     guard.report(new SdkError('session.open_failed', 'No session was opened.', { status, refusal }))
     failures += 1
     if (!canRetry(status) || failures >= MOST_OPENING_TRIES) return
-    scope.setTimeout(() => void core.reopen(), computeBackoffMs(failures, random))
+    // Who was here before reset() is not to come back by the cookie.
+    scope.setTimeout(() => void core.reopen(fresh ? { fresh } : {}), computeBackoffMs(failures, random))
   }
   const open = (extras: OpeningExtras): Promise<SessionAnswer | undefined> =>
     runAlone(scope, `${settings.storageKey}_opening`, { work: () => post(core, extras, onFailure) })

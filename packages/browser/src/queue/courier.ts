@@ -25,7 +25,7 @@ function createTools(core: QueueCore) {
   const { store } = parts
   const batchSize = within(settings.batchSize, [1, 50, 500])
   const flushIntervalMs = within(settings.flushIntervalMs, [0, 1000, 60_000])
-  const turn = createTurn({ ...world, store, name: prefix, key: `${prefix}lease` })
+  const turn = createTurn({ ...world, store, name: prefix, key: `${prefix}lease`, isOnDisk })
   const pause = createPauseKeeper({ store, key: `${prefix}pause`, isOnDisk, nowMs })
   const shelf = createShelf({
     timers: scope,

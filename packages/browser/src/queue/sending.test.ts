@@ -201,6 +201,21 @@ it('sends what was tracked before reset() under the session of then', async () =
   expect([...server.stored.values()]).toEqual([SERVER_SESSION, '0192f1c2-7b3a-7c4d-8e5f-000000000002'])
 })
 
+it('asks for somebody else also at the second try, where the first after reset() failed', async () => {
+  const server = createFakeServer()
+  const { receive } = server
+  let isDown = false
+  server.receive = (sent) => (isDown && sent.path === '/api/sessions' ? { status: 503 } : receive(sent))
+  const { client, page, elapse } = await openReadyTab({ server })
+  isDown = true
+  await client.reset()
+  isDown = false
+  await elapse(1000)
+  const openings = page.sent.filter(({ path }) => path === '/api/sessions').map(({ body }) => body)
+  expect(openings).toMatchObject([{}, { fresh: true }, { fresh: true }])
+  expect(openings[0]).not.toMatchObject({ fresh: true })
+})
+
 it('sends what was tracked before the session was open under the id the server answered with', async () => {
   const { client, server, page } = openTab({ consent: 'granted' })
   client.track('A')

@@ -16,6 +16,7 @@ export interface TurnOptions {
   key: string
   newId(): string
   nowMs(): number
+  isOnDisk(): boolean
 }
 
 /** Lets one tab at a time work at the queue, for as long as its work takes. */
@@ -35,7 +36,7 @@ const LEASE_MS = 15_000
  * A Web Lock, or where there is none (plain http outside loopback; Safari before 15.4) a lease in localStorage. Two
  * tabs may write a lease in the same moment; then both send, and the server stores each event once.
  */
-export function createTurn({ scope, store, name, key, newId, nowMs }: TurnOptions): Turn {
+export function createTurn({ scope, store, name, key, newId, nowMs, isOnDisk }: TurnOptions): Turn {
   let tab = ''
   let isLeased = false
 
@@ -46,7 +47,9 @@ export function createTurn({ scope, store, name, key, newId, nowMs }: TurnOption
     return holder !== tab && left <= LEASE_MS ? Math.max(left, 0) : 0
   }
   function renew(): void {
-    if (isLeased) store.set(key, JSON.stringify({ tab, untilMs: nowMs() + LEASE_MS } satisfies Lease))
+    // Consent may have been withdrawn since the turn began.
+    if (isLeased && isOnDisk())
+      store.set(key, JSON.stringify({ tab, untilMs: nowMs() + LEASE_MS } satisfies Lease))
   }
   async function takeLease<T>(work: () => Promise<T | undefined>): Promise<T | undefined> {
     if (leftMs()) return undefined
