@@ -1,4 +1,4 @@
-import type { KnownPerson } from '../../packages/browser/src/extras.ts'
+import type { KnownPerson } from '../../packages/browser/src/forms/forms-port.ts'
 import { expect, fill, inputOf, install, JANE, type PageState, proven, test } from './support-forms.ts'
 
 declare const ha: PageState

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import type { FormsPort, KnownPerson } from '../../packages/browser/src/extras.ts'
+import type { FormsPort, KnownPerson } from '../../packages/browser/src/forms/forms-port.ts'
 import { test as base, bundleScript, expect, type Site, serveHtml } from './support-fingerprint.ts'
 
 declare const Extras: typeof import('../../packages/browser/src/extras.ts')
