@@ -1,7 +1,7 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 
 // Two halves of 16 MB, Node's own limit up to version 22. Version 24 lets them grow to 64 MB each under load, which
-// made the server no faster (packages/bench) and 130 MB larger.
+// made the server 130 MB larger (packages/bench).
 const ENOUGH_BYTES = 32 * 2 ** 20
 const LOOK_EVERY_MS = 250
 
