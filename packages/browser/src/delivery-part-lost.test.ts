@@ -3,8 +3,11 @@ import { closeClients, openPage, SERVER_SESSION, start } from './fake-page.ts'
 
 afterEach(closeClients)
 
+/** The part is asked for again, later each time. */
+const RELOADS_MS = [4000, 8000, 16_000, 32_000, 60_000]
+
 const due = ({ timers }: ReturnType<typeof openPage>) =>
-  timers.filter(({ delayMs, atMs }) => delayMs === 60_000 && atMs < Infinity)
+  timers.filter(({ delayMs, atMs }) => RELOADS_MS.includes(delayMs) && atMs < Infinity)
 
 it('keeps, hands over and forgets where the part that sends cannot be loaded, and says so', async () => {
   const page = openPage({ isDeliveryPartLost: true })
@@ -25,7 +28,7 @@ it('keeps, hands over and forgets where the part that sends cannot be loaded, an
   expect(client.stats()).toEqual({ waiting: 0, delivered: 0, dropped: { opted_out: 1 } })
 })
 
-it('asks for it again after a minute, with one appointment however often the page flushes', async () => {
+it('asks for it again, with one appointment however often the page flushes', async () => {
   const page = openPage({ isDeliveryPartLost: true })
   const { client } = start(page)
   client.track('CONTENT_CLICK')

@@ -89,6 +89,8 @@ export function createSessionKeeper(options: SessionKeeperOptions): SessionKeepe
     if (isClosed || consent.mode() === 'off') return
     if (how?.fresh) unannounce()
     const { createSessionOpening } = await world.parts.session()
+    // What sends is fetched meanwhile: the server it comes from may be gone by the time it is wanted.
+    world.parts.delivery().catch(() => undefined)
     open ??= createSessionOpening({ ...options, recall, onOpened, reopen })
     await open(how)
   })

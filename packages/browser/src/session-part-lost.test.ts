@@ -8,7 +8,7 @@ it('still keeps, hands over and forgets where the part that opens sessions canno
   const { client, errors } = start(page)
   client.track('CONTENT_CLICK')
   await client.flush()
-  expect(page.timers.map(({ delayMs }) => delayMs)).toContain(60_000)
+  expect(page.timers.map(({ delayMs }) => delayMs)).toContain(4000)
   expect(client.stats().waiting).toBe(1)
   page.document.visibilityState = 'hidden'
   page.document.dispatchEvent(new Event('visibilitychange'))

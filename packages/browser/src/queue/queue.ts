@@ -33,8 +33,9 @@ export interface Queue {
   close(): void
 }
 
-/** The part that sends is asked for again after this, where it could not be loaded. */
-const RELOAD_MS = 60_000
+/** The part that sends is asked for again after this, where it could not be loaded; each time twice as long, up to a minute. */
+const RELOAD_MS = 4000
+const LONGEST_RELOAD_MS = 60_000
 
 /** What sends, once it is there. */
 interface Delivery {
@@ -48,6 +49,7 @@ function createDelivery(core: QueueCore): Delivery {
   const { guard, world } = core
   const { parts, scope } = world
   let timer: number | undefined
+  let waitMs = RELOAD_MS
   const delivery: Delivery = {
     load() {
       delivery.asked ??= parts
@@ -60,7 +62,8 @@ function createDelivery(core: QueueCore): Delivery {
           guard.report(error)
           delivery.asked = undefined
           scope.clearTimeout(timer)
-          timer = scope.setTimeout(() => core.isOpen && void delivery.load(), RELOAD_MS)
+          timer = scope.setTimeout(() => core.isOpen && void delivery.load(), waitMs)
+          waitMs = Math.min(2 * waitMs, LONGEST_RELOAD_MS)
           return undefined
         })
       return delivery.asked
