@@ -4,6 +4,7 @@ import type { HeldEvent } from './waiting-event.ts'
 
 // Browsers allow 64 KiB of such bodies at a time, shared with the page; room is left for the envelope.
 const PIECE_SIZE = 59_000
+const MOST_BYTES = 64_000
 const PATH = '/api/events'
 
 /**
@@ -26,6 +27,8 @@ export function handOver({ held, settings, parts, world, batchOf }: QueueCore): 
     const sessionId = piece[0]?.sessionId
     const text = JSON.stringify({ ...(siteKey && { siteKey }), sessionId, ...batchOf(events) })
     const body = new Blob([text], { type: 'text/plain;charset=UTF-8' })
+    // Letters are up to three bytes.
+    if (body.size > MOST_BYTES && piece[1]) return false
     // Quietly, because some blockers replace it by a function that throws.
     const isTaken = isBeacon ? quietly(() => navigator.sendBeacon(endpoint + PATH, body)) : undefined
     if (isTaken !== undefined) return isTaken

@@ -68,6 +68,15 @@ it('splits what leaves into pieces of at most 60 KB', async () => {
   expect(Math.max(...page.beacons.map(({ length }) => length))).toBeLessThan(60_000)
 })
 
+it('measures pieces in bytes, not in letters: a fetch with keepalive would fail without a word', async () => {
+  const { client, page, hide } = await openReadyTab()
+  for (let n = 0; n < 5; n += 1) client.track(`E_${n}`, { text: '\u6f22'.repeat(9000) })
+  hide()
+  await turns()
+  expect(typesOf(page.beacons)).toEqual(['E_0', 'E_1', 'E_2', 'E_3', 'E_4'])
+  expect(Math.max(...page.beacons.map((text) => new Blob([text]).size))).toBeLessThan(65_536)
+})
+
 it('tries smaller pieces where the quota is nearly used up, then a fetch with keepalive', async () => {
   const sizes: number[] = []
   let left = 20_000
