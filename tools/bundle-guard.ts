@@ -16,7 +16,7 @@ const held = (kib: number): Budget => ({ bar: kib * KIB, most: kib * KIB })
 /** Bytes after gzip -9 of each script-tag file. */
 const BUDGETS_GZIP_BYTES: Readonly<Record<string, Budget>> = {
   // Missed: the fetch layer, the header policy and leaving without loss are in every page from the start.
-  'helloagain.js': { bar: 8 * KIB, most: 8928 },
+  'helloagain.js': { bar: 8 * KIB, most: 8960 },
   'helloagain-session.js': held(6),
   'helloagain-delivery.js': held(6),
   'helloagain-extras.js': held(6),

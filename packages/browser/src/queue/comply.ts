@@ -55,6 +55,6 @@ export function moveToWhereAllowed(core: QueueCore): void {
     takeIn(core)
     clear(core)
   } else {
-    core.stageHeld()
+    core.stageHeld(core.unsettledId)
   }
 }

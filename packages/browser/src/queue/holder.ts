@@ -66,8 +66,10 @@ export function createHolder(
 
   return {
     ...{ prefix, held, isOnDisk, listKeys, measureRoom, forget, hold },
-    stageHeld() {
-      for (const item of held.values()) if (!item.isStored && !item.isStaged) hold(item)
+    stageHeld(madeUpId) {
+      const now = parts.identity.sessionId()
+      for (const { event, sessionId, isStored, isStaged } of held.values())
+        if (!isStored && !isStaged) hold({ event, sessionId: sessionId === madeUpId ? now : sessionId })
     },
   }
 }

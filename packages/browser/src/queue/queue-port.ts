@@ -31,8 +31,11 @@ export interface Holder {
   listKeys(): string[]
   /** Holds an event in memory, and in localStorage where consent and room allow it. */
   hold(waiting: WaitingEvent): void
-  /** Holds anew what lies in memory only: consent may allow the disk now. */
-  stageHeld(): void
+  /**
+   * Holds anew what lies in memory only: consent may allow the disk now, where another tab may send it. What was
+   * tracked under the made-up id goes under the one of now.
+   */
+  stageHeld(madeUpId: string | undefined): void
   /** Takes an event out of memory and localStorage. */
   forget(eventId: string): void
   /** Measures the room in localStorage again. */

@@ -109,7 +109,7 @@ export function createQueue(queueParts: QueueParts): Queue {
       )
       quietly(() => world.scope.indexedDB.deleteDatabase(prefix))
     } else {
-      core.stageHeld()
+      core.stageHeld(core.unsettledId)
     }
   }
 
