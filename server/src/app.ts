@@ -11,10 +11,13 @@ import { createCors } from './gateway/cors.ts'
 import { type Feature, selectFeatures } from './gateway/features.ts'
 import { createLimits, DEFAULT_LIMITS } from './gateway/limits.ts'
 import { createReadContext } from './gateway/read-context.ts'
+import { respondFailure } from './gateway/respond.ts'
 import { createSafeHeaders } from './gateway/safe-headers.ts'
 import { healthRoutes } from './health/routes.ts'
 import { journeyRoutes } from './journey/routes.ts'
 import { createReadClientAddress } from './platform/http/client-address.ts'
+import { Problem } from './platform/http/problem.ts'
+import { readRequestId } from './platform/http/request-id.ts'
 import type { Route } from './platform/http/route.ts'
 import { visitorRoutes } from './recognition/routes.ts'
 import { createRooms, type Rooms } from './rooms.ts'
@@ -88,10 +91,21 @@ export async function createServer(world: World): Promise<HelloAgainServer> {
     .use(api)
     .use(answerErrors(log))
 
+  // Express gives up on a target such as `http://[` before any handler, and would answer with a page of its own.
+  const answer = app as unknown as (
+    request: IncomingMessage,
+    response: ServerResponse,
+    done: () => void,
+  ) => void
+  const lost = (request: IncomingMessage, response: ServerResponse) => {
+    const error = new Problem('request.not_found')
+    respondFailure(response, { error, requestId: readRequestId(request), path: '/' }, log)
+  }
+
   return {
     handler: (request, response) => {
       if (hasEvents && isIngest(request)) void ingest(request, response)
-      else app(request, response)
+      else answer(request, response, () => lost(request, response))
     },
     api,
     ingest,
