@@ -95,17 +95,21 @@ export async function createServer(world: World): Promise<HelloAgainServer> {
   const answer = app as unknown as (
     request: IncomingMessage,
     response: ServerResponse,
-    done: () => void,
+    done: (error?: unknown) => void,
   ) => void
-  const lost = (request: IncomingMessage, response: ServerResponse) => {
-    const error = new Problem('request.not_found')
-    respondFailure(response, { error, requestId: readRequestId(request), path: '/' }, log)
+  const lost = (request: IncomingMessage, response: ServerResponse, error: unknown) => {
+    for (const [name, value] of Object.entries(safeHeaders)) response.setHeader(name, value)
+    respondFailure(response, { error, requestId: readRequestId(request), path: request.url ?? '/' }, log)
   }
 
   return {
     handler: (request, response) => {
       if (hasEvents && isIngest(request)) void ingest(request, response)
-      else answer(request, response, () => lost(request, response))
+      else {
+        answer(request, response, (error) =>
+          lost(request, response, error ?? new Problem('request.not_found')),
+        )
+      }
     },
     api,
     ingest,
