@@ -11,6 +11,8 @@ export interface Visitor {
   readonly lastSeenAtMs: number
   readonly visitCount: number
   readonly userId: string | null
+  /** Why it is held to be a program; null for a person. */
+  readonly botReasons: readonly string[] | null
 }
 
 /** A fingerprint as one request brought it. */
@@ -42,6 +44,13 @@ export interface Match {
   readonly anonymitySet: number
 }
 
+/** Why a link was made, for a person. */
+export interface LinkEvidence {
+  /** Bits by group of signals; negative speaks against. */
+  readonly groups: Readonly<Record<string, number>>
+  readonly runnerUp?: { readonly visitorId: string; readonly confidence: number }
+}
+
 export interface VisitorLink {
   readonly id: string
   readonly visitorId: string
@@ -52,6 +61,9 @@ export interface VisitorLink {
   readonly anonymitySet: number
   readonly createdAtMs: number
   readonly undoneAtMs: number | null
+  /** Null for a link without a fingerprint. */
+  readonly evidence: LinkEvidence | null
+  readonly undoneReason: string | null
 }
 
 /** Evidence of a visitor at a moment. */

@@ -25,7 +25,15 @@ export function createRecognition({ store, keys, nowMs }: RecognitionParts): Rec
 
   return {
     async createVisitor(siteId, atMs, id = newId()) {
-      const visitor = { id, siteId, firstSeenAtMs: atMs, lastSeenAtMs: atMs, visitCount: 0, userId: null }
+      const visitor = {
+        id,
+        siteId,
+        firstSeenAtMs: atMs,
+        lastSeenAtMs: atMs,
+        visitCount: 0,
+        userId: null,
+        botReasons: null,
+      }
       await store.insertVisitor(visitor)
       return visitor
     },
@@ -68,5 +76,7 @@ function toLink(
     anonymitySet,
     createdAtMs: atMs,
     undoneAtMs: null,
+    evidence: null,
+    undoneReason: null,
   }
 }
