@@ -21,6 +21,7 @@ it('starts on nothing at all, with the defaults of the API page', () => {
     SESSION_EXPIRY: 30 * 86_400_000,
     ENABLE_EVENT_TRACKING: true,
     EVENT_RETENTION_DAYS: 90,
+    RECOGNISE_BOTS: false,
     TRUST_PROXY: [],
     LOG_LEVEL: 'info',
   })

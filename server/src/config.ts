@@ -135,6 +135,17 @@ export const environmentSchema = z.object({
     })
     .default('info')
     .describe('Least level of log lines that are written, to standard error as JSON.'),
+  DATACENTER_PREFIXES: z
+    .string()
+    .optional()
+    .describe(
+      'File of CIDR ranges, one a line or the first column of a CSV: visitors from there are flagged as programs. Unset: none.',
+    ),
+  RECOGNISE_BOTS: flag
+    .default(false)
+    .describe(
+      'true: whoever is flagged as a program is recognised by fingerprint like a person, for tests that drive a browser.',
+    ),
   FEATURES: list
     .pipe(z.array(z.enum(FEATURES, { message: `knows ${FEATURES.join(', ')}` })))
     .optional()

@@ -14,10 +14,12 @@ export interface World {
   readonly secret: string
   readonly config: Pick<
     Config,
+    | 'DATACENTER_PREFIXES'
     | 'ENABLE_EVENT_TRACKING'
     | 'EVENT_RETENTION_DAYS'
     | 'FEATURES'
     | 'PUBLIC_URL'
+    | 'RECOGNISE_BOTS'
     | 'SESSION_EXPIRY'
     | 'TRUST_PROXY'
   >

@@ -31,6 +31,7 @@ export async function createHelloAgain<User extends HostUser>(
       EVENT_RETENTION_DAYS: 90,
       FEATURES: undefined,
       PUBLIC_URL: options.publicUrl,
+      RECOGNISE_BOTS: false,
       SESSION_EXPIRY: ms('30d'),
       TRUST_PROXY: [...(options.trustedProxies ?? [])],
     },

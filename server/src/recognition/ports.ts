@@ -11,7 +11,7 @@ export interface Visitor {
   readonly lastSeenAtMs: number
   readonly visitCount: number
   readonly userId: string | null
-  /** Why it is held to be a program; null for a person. */
+  /** Why it is held to be a program; null for a person, empty when somebody said that it is one. */
   readonly botReasons: readonly string[] | null
 }
 
@@ -78,6 +78,7 @@ export interface RecognitionStore {
   /** Inserts; a visitor that is there stays as it is. */
   insertVisitor(visitor: Visitor): Promise<void>
   findVisitor(siteId: string, visitorId: string): Promise<Visitor | undefined>
+  /** People only: who is held to be a program is not counted. */
   countVisitors(siteId: string): Promise<number>
   /** Visitors whose browsers computed this fingerprint, oldest first. */
   holdersOfFingerprint(siteId: string, fingerprint: string, limit: number): Promise<string[]>

@@ -1,5 +1,6 @@
 import { and, asc, count, desc, eq, inArray, isNull, max, ne, or, sql } from 'drizzle-orm'
 import type { Storage } from '../platform/storage/storage.ts'
+import { isPerson } from './bot-rows.ts'
 import type { Observation, RecognitionStore, Sighting, Visitor, VisitorLink } from './ports.ts'
 import type { RecognitionTables } from './tables.ts'
 
@@ -24,7 +25,8 @@ function visitorRows({ db, tables: { visitors } }: Storage<RecognitionTables>) {
       return row
     },
     async countVisitors(siteId: string) {
-      const [row] = await db.select({ total: count() }).from(visitors).where(eq(visitors.siteId, siteId))
+      const people = and(eq(visitors.siteId, siteId), isPerson(visitors))
+      const [row] = await db.select({ total: count() }).from(visitors).where(people)
       return row?.total ?? 0
     },
   }

@@ -39,6 +39,7 @@ const DEFAULTS: World['config'] = {
   EVENT_RETENTION_DAYS: 90,
   FEATURES: undefined,
   PUBLIC_URL: undefined,
+  RECOGNISE_BOTS: false,
   SESSION_EXPIRY: 30 * 86_400_000,
   TRUST_PROXY: [],
 }
