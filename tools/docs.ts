@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { REFUSALS } from '../packages/protocol/src/refusals.ts'
-import { SIGNALS } from '../packages/recognition/src/signals.ts'
+import { SIGNAL_SOURCES } from '../packages/recognition/src/signal-sources.ts'
+import { SIGNAL_NAMES, SIGNALS } from '../packages/recognition/src/signals.ts'
 import { environmentSchema } from '../server/src/config.ts'
 import { securityPage } from './security-page.ts'
 
@@ -30,14 +31,10 @@ ${table(['code', 'status', 'message', 'what to do'], rows)}
 }
 
 function signalsPage(): string {
-  const rows = Object.entries(SIGNALS).map(([name, { group, bits, drift, isHashed, source }]) => [
-    `\`${name}\``,
-    group,
-    String(bits),
-    drift,
-    isHashed ? 'yes' : 'no',
-    source,
-  ])
+  const rows = SIGNAL_NAMES.map((name) => {
+    const { group, bits, drift, isHashed } = SIGNALS[name]
+    return [`\`${name}\``, group, String(bits), drift, isHashed ? 'yes' : 'no', SIGNAL_SOURCES[name]]
+  })
   return `# Signals
 
 What the browser is observed for, and only where consent allows. \`bits\` is what a signal adds to the others; signals of

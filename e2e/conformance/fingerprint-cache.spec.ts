@@ -3,7 +3,7 @@ import { bundleScript, expect, type Site, test } from './support-fingerprint.ts'
 
 declare const Cache: typeof import('../../packages/browser/src/fingerprint/cache.ts')
 
-const FULL = { hash: 'a'.repeat(32), confidence: 84, observedAtMs: 1 }
+const FULL = { hash: 'a'.repeat(32), observedAtMs: 1 }
 
 let script = ''
 test.beforeAll(async () => {

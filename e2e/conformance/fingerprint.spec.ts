@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import type { Browser, Page } from '@playwright/test'
 import type { Observation, ObserveOptions } from '../../packages/browser/src/probes.ts'
+import { calculateFingerprintConfidence } from '../../packages/recognition/src/confidence.ts'
 import {
   addressesAskedDuring,
   bundleScript,
@@ -11,6 +12,9 @@ import {
 } from './support-fingerprint.ts'
 
 declare const HelloAgainProbes: { observeFingerprint(options: ObserveOptions): Promise<Observation> }
+
+/** An observation, and how good the server finds it. */
+type Rated = Observation & { confidence: number }
 
 let script = ''
 test.beforeAll(async () => {
@@ -23,14 +27,16 @@ async function load(page: Page, origin: string): Promise<void> {
 }
 
 // A generous bound: these tests judge what is observed, not how fast a busy machine is.
-const observe = (page: Page, options: Partial<ObserveOptions> = {}) =>
-  page.evaluate((asked) => HelloAgainProbes.observeFingerprint(asked), {
+const observe = async (page: Page, options: Partial<ObserveOptions> = {}): Promise<Rated> => {
+  const observation = await page.evaluate((asked) => HelloAgainProbes.observeFingerprint(asked), {
     salt: 'site-a',
     timeBoundMs: 5000,
     ...options,
   })
+  return { ...observation, confidence: calculateFingerprintConfidence(observation.signals, observation) }
+}
 
-async function observeInFreshProfile(browser: Browser, origin: string): Promise<Observation> {
+async function observeInFreshProfile(browser: Browser, origin: string): Promise<Rated> {
   const context = await browser.newContext()
   const page = await context.newPage()
   await load(page, origin)

@@ -79,7 +79,7 @@ it('posts the observed fingerprint exactly as the fixture says, and announces a 
     signals: { timezone: 'Europe/London', languages: ['en-GB'], colorDepth: 24 },
     unstable: ['canvas'],
   }
-  const kept = { hash: report.hash, confidence: 72, observedAtMs: STARTED_AT_MS }
+  const kept = { hash: report.hash, observedAtMs: STARTED_AT_MS }
   const { client } = start(page, { fingerprint: true, consent: 'granted' }, () => ({ kept, report }))
   const recognised = new Promise((resolve) => client.onRecognized(resolve))
   await client.ready()
@@ -235,7 +235,7 @@ it('sends the fingerprint only while there is no token, and the token to named o
     ],
     [
       'helloagain_session_id_fingerprint',
-      JSON.stringify({ hash: '0'.repeat(32), confidence: 80, observedAtMs: STARTED_AT_MS }),
+      JSON.stringify({ hash: '0'.repeat(32), observedAtMs: STARTED_AT_MS }),
     ],
   ])
   const { client } = start(openPage({ local }), { tokenOrigins: ['https://api.example'] })

@@ -3,7 +3,7 @@ import { beforeEach, expect, it, vi } from 'vitest'
 const observed = vi.hoisted(() => ({ hash: '', partial: false }))
 // The browser is the outside world here: what it tells is set by the test.
 vi.mock('./probes.ts', () => ({
-  observeFingerprint: async () => ({ ...observed, confidence: 80, signals: { timezone: 'Europe/London' } }),
+  observeFingerprint: async () => ({ ...observed, signals: { timezone: 'Europe/London' } }),
 }))
 
 const FULL = 'a'.repeat(32)

@@ -25,8 +25,8 @@ export async function observeAndKeep(options: ObserveAndKeepOptions): Promise<Ke
   const cache = createFingerprintCache({ storageKey })
   const earlier = await cache.restore()
   if (earlier && atMs - earlier.observedAtMs < maxAgeMs) return { kept: earlier }
-  const { confidence, partial, ...report } = await observeFingerprint({ salt, timeBoundMs })
-  const seen: CachedFingerprint = { hash: report.hash, confidence, observedAtMs: atMs }
+  const { partial, ...report } = await observeFingerprint({ salt, timeBoundMs })
+  const seen: CachedFingerprint = { hash: report.hash, observedAtMs: atMs }
   await cache.write(partial ? { ...seen, partial } : seen)
   const kept = cache.read() ?? seen
   // The hash of a partial observation names nobody the full one, which stays, would not name better.

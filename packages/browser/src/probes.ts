@@ -13,7 +13,7 @@ export interface ObserveOptions {
 }
 
 /**
- * What the browser tells about itself: signals, their salted hash and a confidence. Reads properties and draws on
+ * What the browser tells about itself: signals and their salted hash. Reads properties and draws on
  * canvases outside the document; sends nothing, keeps nothing. Only to be called where consent allows it.
  * Never rejects.
  */

@@ -59,7 +59,11 @@ export function explainFingerprintConfidence(
   raw: unknown,
   options: ConfidenceOptions = {},
 ): ConfidenceBreakdown {
-  const known = normalizeSignals(raw)
+  return explainSignals(normalizeSignals(raw), options)
+}
+
+/** The same for signals in normal form. */
+export function explainSignals(known: NormalSignals, options: ConfidenceOptions = {}): ConfidenceBreakdown {
   const unstable = new Set<string>(Array.isArray(options.unstable) ? options.unstable : [])
   const signals = SIGNAL_NAMES.filter((name) => known[name] !== undefined).map((name) =>
     weigh(name, known, unstable.has(name)),

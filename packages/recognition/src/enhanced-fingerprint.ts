@@ -1,5 +1,5 @@
 import { murmurHash128Text } from './murmur-hash.ts'
-import { normalizeSignals } from './normalize-signals.ts'
+import { type NormalSignals, normalizeSignals } from './normalize-signals.ts'
 import { getSignal, SIGNAL_NAMES } from './signals.ts'
 
 /**
@@ -13,7 +13,11 @@ import { getSignal, SIGNAL_NAMES } from './signals.ts'
  * @example generateEnhancedFingerprint({ userAgent: navigator.userAgent, screenResolution: [1920, 1080] }, 'salt')
  */
 export function generateEnhancedFingerprint(raw: unknown, salt = ''): string {
-  const signals = normalizeSignals(raw)
+  return hashSignals(normalizeSignals(raw), salt)
+}
+
+/** The same for signals in normal form. */
+export function hashSignals(signals: NormalSignals, salt: string): string {
   const entries = SIGNAL_NAMES.filter((name) => getSignal(name).isHashed && signals[name] !== undefined)
     .sort()
     .map((name) => [name, signals[name]])

@@ -1,4 +1,5 @@
 import { type NormalValue, normalizeValue } from './normalize-value.ts'
+import { SIGNAL_ALIASES } from './signal-aliases.ts'
 import { getSignal, SIGNAL_NAMES, type SignalName } from './signals.ts'
 
 /** Signals in normal form. Assignable to the wire's `Signals`. */
@@ -14,29 +15,28 @@ export type NormalSignals = Partial<Record<SignalName, NormalValue>>
  * major is kept apart as `browserMajor`, which is evidence but no part of the hash.
  */
 export function normalizeSignals(raw: unknown): NormalSignals {
+  return normalizeBy((name) => [name, ...(SIGNAL_ALIASES[name] ?? [])].map((alias) => readPath(raw, alias)))
+}
+
+/** The same for raw values under our own names, as our own collector gives them: small enough for a browser. */
+export function normalizeObserved(raw: Readonly<Partial<Record<SignalName, unknown>>>): NormalSignals {
+  return normalizeBy((name) => [raw[name]])
+}
+
+/** @param readAll what stands under the names of a signal, our own first */
+function normalizeBy(readAll: (name: SignalName) => unknown[]): NormalSignals {
   const signals: NormalSignals = {}
   for (const name of SIGNAL_NAMES) {
-    const value = readSignal(raw, name)
+    const { kind } = getSignal(name)
+    const value = readAll(name)
+      .map((raw) => normalizeValue(kind, raw))
+      .find((normal) => normal !== undefined)
     if (value !== undefined) signals[name] = value
   }
   const major =
-    signals.browserMajor ?? readBrowserMajor(findRaw(raw, ['userAgent', ...getSignal('userAgent').aliases]))
+    signals.browserMajor ?? readBrowserMajor(readAll('userAgent').find((value) => typeof value === 'string'))
   if (major !== undefined) signals.browserMajor = major
   return signals
-}
-
-function readSignal(raw: unknown, name: SignalName): NormalValue | undefined {
-  const { kind, aliases } = getSignal(name)
-  for (const alias of [name, ...aliases]) {
-    const value = normalizeValue(kind, readPath(raw, alias))
-    if (value !== undefined) return value
-  }
-  return undefined
-}
-
-function findRaw(raw: unknown, aliases: readonly string[]): unknown {
-  const alias = aliases.find((path) => typeof readPath(raw, path) === 'string')
-  return alias === undefined ? undefined : readPath(raw, alias)
 }
 
 /** The value at a dotted path of own properties, FingerprintJS's `{ value, duration }` wrappers taken off. */

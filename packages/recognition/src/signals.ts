@@ -24,126 +24,74 @@ export interface SignalDefinition {
    * same 18 attributes tell 14.1 together.
    */
   bits: number
-  /** Where the figure comes from. */
-  source: string
   drift: SignalDrift
   /** Part of the exact fingerprint. Values that change in ordinary use are evidence only. */
   isHashed: boolean
   kind: SignalKind
-  /** Other names under which raw data may carry the value; a dot reads into an object. */
-  aliases: readonly string[]
 }
 
-// Li & Cao, IMC 2020, 300,000 browsers: Shapley values, the joint 14.14 bits shared out without counting twice.
-const LI_CAO = 'Li & Cao 2020, N = 300,000, Shapley value'
-// The same study's entropy alone × 14.14/70.2.
-const LI_CAO_SCALED = 'Li & Cao 2020, N = 300,000, entropy × 14.14/70.2'
-// Berke et al., PoPETs 2025, 8,400 browsers: entropy alone × 12.10/33.45, the study's joint to summed ratio.
-const BERKE_SCALED = 'Berke et al. 2025, N = 8,400, entropy × 12.10/33.45'
-const ASSUMED = 'assumed small: no published figure on a modern population'
-
-type Numbers = [group: SignalGroup, bits: number, source: string]
-type Habits = [drift: SignalDrift, hashing: 'hashed' | 'evidence', kind: SignalKind, ...aliases: string[]]
-
 function signal(
-  [group, bits, source]: Numbers,
-  [drift, hashing, kind, ...aliases]: Habits,
+  group: SignalGroup,
+  bits: number,
+  ...[drift, hashing, kind]: [drift: SignalDrift, hashing: 'evidence' | 'hashed', kind: SignalKind]
 ): SignalDefinition {
-  return { group, bits, source, drift, isHashed: hashing === 'hashed', kind, aliases }
+  return { group, bits, drift, isHashed: hashing === 'hashed', kind }
 }
 
 /**
- * Every signal the product knows. The first names are ours and travel on the wire; `aliases` are what document
- * 000, FingerprintJS and request headers call the same thing.
+ * Every signal the product knows, by the name that travels on the wire. Where each figure comes from stands in
+ * `signal-sources.ts`, what others call the same thing in `signal-aliases.ts`: browsers load neither.
  */
 export const SIGNALS = {
   // Device class: decided by hardware, driver and operating system.
-  gpuVendor: signal(
-    ['device', 0.1, ASSUMED],
-    [
-      'rarely',
-      'hashed',
-      'text',
-      'webglVendor',
-      'webgl.vendorUnmasked',
-      'webgl.vendor',
-      'webGlBasics.vendorUnmasked',
-    ],
-  ),
-  gpuRenderer: signal(
-    ['device', 1.53, LI_CAO],
-    [
-      'rarely',
-      'hashed',
-      'text',
-      'webglRenderer',
-      'webgl.rendererUnmasked',
-      'webgl.renderer',
-      'webGlBasics.rendererUnmasked',
-      'gpu',
-    ],
-  ),
-  webgl: signal(['device', 1.76, LI_CAO], ['sometimes', 'hashed', 'digest', 'webglHash', 'webGlExtensions']),
-  canvas: signal(
-    ['device', 1.21, LI_CAO],
-    ['sometimes', 'hashed', 'digest', 'canvasHash', 'canvasFingerprint'],
-  ),
-  canvasText: signal(['device', 0.41, LI_CAO], ['often', 'evidence', 'digest', 'canvasTextHash']),
-  audio: signal(['device', 1.25, LI_CAO], ['rarely', 'hashed', 'digest', 'audioHash', 'audioFingerprint']),
-  fonts: signal(['device', 1.89, LI_CAO], ['sometimes', 'hashed', 'set', 'jsFonts', 'installedFonts']),
-  hardwareConcurrency: signal(['device', 0.43, LI_CAO], ['rarely', 'hashed', 'count', 'cores', 'cpuCores']),
-  deviceMemory: signal(['device', 0.58, BERKE_SCALED], ['rarely', 'hashed', 'ratio', 'memory']),
-  architecture: signal(['device', 0.1, ASSUMED], ['rarely', 'hashed', 'text', 'uaArchitecture']),
-  model: signal(['device', 0.5, ASSUMED], ['rarely', 'hashed', 'text', 'uaModel', 'deviceModel']),
+  gpuVendor: signal('device', 0.1, 'rarely', 'hashed', 'text'),
+  gpuRenderer: signal('device', 1.53, 'rarely', 'hashed', 'text'),
+  webgl: signal('device', 1.76, 'sometimes', 'hashed', 'digest'),
+  canvas: signal('device', 1.21, 'sometimes', 'hashed', 'digest'),
+  canvasText: signal('device', 0.41, 'often', 'evidence', 'digest'),
+  audio: signal('device', 1.25, 'rarely', 'hashed', 'digest'),
+  fonts: signal('device', 1.89, 'sometimes', 'hashed', 'set'),
+  hardwareConcurrency: signal('device', 0.43, 'rarely', 'hashed', 'count'),
+  deviceMemory: signal('device', 0.58, 'rarely', 'hashed', 'ratio'),
+  architecture: signal('device', 0.1, 'rarely', 'hashed', 'text'),
+  model: signal('device', 0.5, 'rarely', 'hashed', 'text'),
 
   // Display: changes with docks, projectors and zoom.
-  screen: signal(
-    ['display', 1.99, BERKE_SCALED],
-    ['often', 'hashed', 'screen', 'screenResolution', 'resolution', 'screenSize'],
-  ),
-  devicePixelRatio: signal(['display', 0.62, LI_CAO], ['often', 'evidence', 'ratio', 'pixelRatio']),
-  colorDepth: signal(['display', 0.19, LI_CAO_SCALED], ['rarely', 'hashed', 'count', 'screenColorDepth']),
-  colorGamut: signal(['display', 0.1, ASSUMED], ['often', 'evidence', 'text']),
-  hdr: signal(['display', 0.1, ASSUMED], ['often', 'evidence', 'flag']),
-  touchPoints: signal(
-    ['display', 0.53, BERKE_SCALED],
-    ['sometimes', 'evidence', 'count', 'maxTouchPoints', 'touchSupport.maxTouchPoints', 'touchSupport'],
-  ),
+  screen: signal('display', 1.99, 'often', 'hashed', 'screen'),
+  devicePixelRatio: signal('display', 0.62, 'often', 'evidence', 'ratio'),
+  colorDepth: signal('display', 0.19, 'rarely', 'hashed', 'count'),
+  colorGamut: signal('display', 0.1, 'often', 'evidence', 'text'),
+  hdr: signal('display', 0.1, 'often', 'evidence', 'flag'),
+  touchPoints: signal('display', 0.53, 'sometimes', 'evidence', 'count'),
 
   // Locale: changes with travel and with the person's taste.
-  languages: signal(
-    ['locale', 1.19, LI_CAO],
-    ['sometimes', 'hashed', 'languages', 'language', 'acceptLanguage', 'accept-language'],
-  ),
-  timezone: signal(['locale', 0.42, LI_CAO], ['sometimes', 'hashed', 'text', 'timeZone', 'tz']),
-  timezoneOffset: signal(['locale', 0.1, ASSUMED], ['often', 'evidence', 'count']),
+  languages: signal('locale', 1.19, 'sometimes', 'hashed', 'languages'),
+  timezone: signal('locale', 0.42, 'sometimes', 'hashed', 'text'),
+  timezoneOffset: signal('locale', 0.1, 'often', 'evidence', 'count'),
 
   // Software: moves with updates (Chrome's major every 14 days) and preferences.
-  userAgent: signal(
-    ['software', 1.45, LI_CAO],
-    ['sometimes', 'hashed', 'userAgent', 'user_agent', 'user-agent', 'ua'],
-  ),
-  browserMajor: signal(['software', 0.4, LI_CAO], ['often', 'evidence', 'count']),
-  platform: signal(['software', 0.51, LI_CAO_SCALED], ['rarely', 'hashed', 'text']),
-  uaPlatform: signal(['software', 0.35, LI_CAO_SCALED], ['rarely', 'hashed', 'text', 'sec-ch-ua-platform']),
-  uaPlatformVersion: signal(['software', 0.61, LI_CAO], ['often', 'evidence', 'text', 'platformVersion']),
-  vendor: signal(['software', 0.1, ASSUMED], ['rarely', 'hashed', 'text']),
-  plugins: signal(['software', 0.1, ASSUMED], ['sometimes', 'evidence', 'set']),
-  acceptEncoding: signal(
-    ['software', 0.26, LI_CAO_SCALED],
-    ['rarely', 'hashed', 'text', 'accept-encoding', 'encoding'],
-  ),
-  doNotTrack: signal(['software', 0.41, LI_CAO], ['rarely', 'evidence', 'text', 'dnt']),
-  cookiesEnabled: signal(['software', 0.04, ASSUMED], ['rarely', 'evidence', 'flag', 'cookieEnabled']),
-  pdfViewer: signal(['software', 0.04, ASSUMED], ['rarely', 'evidence', 'flag', 'pdfViewerEnabled']),
-  reducedMotion: signal(['software', 0.1, ASSUMED], ['often', 'evidence', 'flag']),
-  reducedTransparency: signal(['software', 0.05, ASSUMED], ['often', 'evidence', 'flag']),
-  contrast: signal(['software', 0.1, ASSUMED], ['often', 'evidence', 'text']),
-  forcedColors: signal(['software', 0.05, ASSUMED], ['often', 'evidence', 'flag']),
-  invertedColors: signal(['software', 0.05, ASSUMED], ['often', 'evidence', 'flag']),
+  userAgent: signal('software', 1.45, 'sometimes', 'hashed', 'userAgent'),
+  browserMajor: signal('software', 0.4, 'often', 'evidence', 'count'),
+  platform: signal('software', 0.51, 'rarely', 'hashed', 'text'),
+  uaPlatform: signal('software', 0.35, 'rarely', 'hashed', 'text'),
+  uaPlatformVersion: signal('software', 0.61, 'often', 'evidence', 'text'),
+  vendor: signal('software', 0.1, 'rarely', 'hashed', 'text'),
+  plugins: signal('software', 0.1, 'sometimes', 'evidence', 'set'),
+  acceptEncoding: signal('software', 0.26, 'rarely', 'hashed', 'text'),
+  doNotTrack: signal('software', 0.41, 'rarely', 'evidence', 'text'),
+  cookiesEnabled: signal('software', 0.04, 'rarely', 'evidence', 'flag'),
+  pdfViewer: signal('software', 0.04, 'rarely', 'evidence', 'flag'),
+  reducedMotion: signal('software', 0.1, 'often', 'evidence', 'flag'),
+  reducedTransparency: signal('software', 0.05, 'often', 'evidence', 'flag'),
+  contrast: signal('software', 0.1, 'often', 'evidence', 'text'),
+  forcedColors: signal('software', 0.05, 'often', 'evidence', 'flag'),
+  invertedColors: signal('software', 0.05, 'often', 'evidence', 'flag'),
+  // What falsifies the others, and who drives the browser: says how far to trust them, and little about who it is.
+  protection: signal('software', 0.1, 'rarely', 'evidence', 'text'),
+  webdriver: signal('software', 0, 'rarely', 'evidence', 'flag'),
 
   // Network: seen by the server only.
-  networkPrefix: signal(['network', 1, ASSUMED], ['often', 'hashed', 'text', 'ipPrefix']),
+  networkPrefix: signal('network', 1, 'often', 'hashed', 'text'),
 } as const satisfies Record<string, SignalDefinition>
 
 export type SignalName = keyof typeof SIGNALS

@@ -3,8 +3,8 @@ import { createMemoryStorage } from '../persistence/memory.ts'
 import { createWebStorage } from '../persistence/web-storage.ts'
 import { type CachedFingerprint, createFingerprintCache, type FingerprintStore } from './cache.ts'
 
-const full: CachedFingerprint = { hash: 'a'.repeat(32), confidence: 84, observedAtMs: 1 }
-const partial: CachedFingerprint = { hash: 'b'.repeat(32), confidence: 40, observedAtMs: 2, partial: true }
+const full: CachedFingerprint = { hash: 'a'.repeat(32), observedAtMs: 1 }
+const partial: CachedFingerprint = { hash: 'b'.repeat(32), observedAtMs: 2, partial: true }
 
 function createStore(value?: unknown): FingerprintStore & { value: unknown } {
   return {
@@ -73,7 +73,7 @@ it('works in memory where all storage throws', async () => {
   expect(cache.read()).toBeUndefined()
 })
 
-it.each([['a text'], [{ hash: 'not hex', confidence: 1, observedAtMs: 1 }], [{ hash: full.hash }], [null]])(
+it.each([['a text'], [{ hash: 'not hex', observedAtMs: 1 }], [{ hash: full.hash }], [null]])(
   'takes damaged storage as empty: %j',
   async (value) => {
     const mirror = createMemoryStorage()

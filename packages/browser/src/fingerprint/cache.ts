@@ -1,15 +1,13 @@
-import { get, promisifyRequest, set, type UseStore } from 'idb-keyval'
+import { promisifyRequest } from 'idb-keyval'
 import type { Persistence } from '../persistence/persistence.ts'
 import { readJson } from '../persistence/persistence.ts'
 import { createWebStorage } from '../persistence/web-storage.ts'
 import { FINGERPRINT_DATABASE } from './database.ts'
 
-/** What is kept of an observation: no signal, only its name and quality. */
+/** What is kept of an observation: no signal, only its name. */
 export interface CachedFingerprint {
   /** 32 lower-case hex digits. */
   hash: string
-  /** 0–100. */
-  confidence: number
   observedAtMs: number
   /** True where the time ran out before the last probe. */
   partial?: boolean
@@ -81,23 +79,24 @@ export function createFingerprintCache(options: FingerprintCacheOptions): Finger
 
 function parseCached(value: unknown): CachedFingerprint | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const { hash, confidence, observedAtMs, partial } = value as Partial<
-    Record<keyof CachedFingerprint, unknown>
-  >
+  const { hash, observedAtMs, partial } = value as Partial<Record<keyof CachedFingerprint, unknown>>
   if (typeof hash !== 'string' || !/^[0-9a-f]{32}$/.test(hash)) return undefined
-  if (typeof confidence !== 'number' || typeof observedAtMs !== 'number') return undefined
-  return { hash, confidence, observedAtMs, ...(partial === true && { partial }) }
+  if (typeof observedAtMs !== 'number') return undefined
+  return { hash, observedAtMs, ...(partial === true && { partial }) }
 }
 
 const STORE = 'fingerprint'
 
 /** Opens the database for one transaction: a connection left open would keep it from being deleted. */
-const briefly: UseStore = async (mode, run) => {
+async function briefly<T>(
+  mode: IDBTransactionMode,
+  run: (store: IDBObjectStore) => IDBRequest<T>,
+): Promise<T> {
   const request = indexedDB.open(FINGERPRINT_DATABASE)
   request.onupgradeneeded = () => void request.result.createObjectStore(STORE)
   const database = await promisifyRequest(request)
   try {
-    return await run(database.transaction(STORE, mode).objectStore(STORE))
+    return await promisifyRequest(run(database.transaction(STORE, mode).objectStore(STORE)))
   } finally {
     database.close()
   }
@@ -106,8 +105,8 @@ const briefly: UseStore = async (mode, run) => {
 function createIndexedDbStore(key: string): FingerprintStore {
   // Async functions, because the mere mention of `indexedDB` throws in sandboxed frames.
   return {
-    get: async () => get(key, briefly),
-    set: async (value) => set(key, value, briefly),
+    get: async () => briefly<unknown>('readonly', (store) => store.get(key)),
+    set: async (value) => void (await briefly('readwrite', (store) => store.put(value, key))),
     async remove() {
       // The database goes too, not only its row: after a refusal nothing of ours is left in the browser.
       await promisifyRequest(indexedDB.deleteDatabase(FINGERPRINT_DATABASE))

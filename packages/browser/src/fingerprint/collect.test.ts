@@ -67,9 +67,9 @@ describe('collect', () => {
     answerLate({ audio: 1 })
     await Promise.resolve()
     expect(result).toMatchObject({ raw: { platform: 'Win32' }, isPartial: true })
-    const { partial, confidence, hash } = toObservation(result, 'salt')
+    const { partial, signals, hash } = toObservation(result, 'salt')
     expect(partial).toBe(true)
-    expect(confidence).toBeGreaterThan(0)
+    expect(signals).toEqual({ platform: 'Win32' })
     expect(hash).toMatch(/^[0-9a-f]{32}$/)
   })
 
@@ -110,6 +110,22 @@ describe('collect', () => {
   })
 })
 
+describe('noise', () => {
+  it('stays out, whoever reads the value before or after it is known for noise', async () => {
+    const { options } = createWorld()
+    const { raw, unstable } = await collect(
+      {
+        late: async () => ({ audio: 1 }),
+        protection: () => ({ audio: { isUnstable: true }, screen: { isUnstable: true } }),
+        screen: () => ({ screen: [1920, 1080], platform: 'Win32' }),
+      },
+      options,
+    )
+    expect(raw).toEqual({ platform: 'Win32' })
+    expect(unstable).toEqual(['audio', 'screen'])
+  })
+})
+
 describe('the report', () => {
   it('is one the server takes, whatever a browser answers', () => {
     fc.assert(
@@ -118,7 +134,7 @@ describe('the report', () => {
         fc.subarray([...SIGNAL_NAMES] as string[]),
         (raw, unstable) => {
           const collection = { raw: raw as Record<string, string>, unstable, errors: {}, isPartial: false }
-          const { confidence: _confidence, partial: _partial, ...report } = toObservation(collection, 's')
+          const { partial: _partial, ...report } = toObservation(collection, 's')
           expect(fingerprintReportSchema.safeParse(report).error).toBeUndefined()
         },
       ),

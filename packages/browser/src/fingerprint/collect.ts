@@ -86,8 +86,10 @@ export function collect(probes: Record<string, Probe>, options: CollectOptions):
   })
 }
 
+/** What is known for noise stays out, whoever reads it. */
 function takeFindings({ raw, unstable }: Collection, findings: Findings): void {
   for (const [name, value] of Object.entries(findings)) {
+    if (unstable.includes(name)) continue
     if (typeof value === 'object' && 'isUnstable' in value) unstable.push(name)
     else if (value !== undefined) raw[name] = value
   }

@@ -1,30 +1,24 @@
 import type { FingerprintReport } from '@helloagain/protocol'
-import {
-  calculateFingerprintConfidence,
-  generateEnhancedFingerprint,
-  normalizeSignals,
-} from '@helloagain/recognition'
+import { hashSignals, type NormalSignals, normalizeObserved } from '@helloagain/recognition'
 import type { Collection } from './collect.ts'
 
-/** A report as the server takes it, and how good it is. */
+/** A report as the server takes it. How good it is the server says. */
 export interface Observation extends FingerprintReport {
-  /** 0–100: how good the observation is. The server computes its own. */
-  confidence: number
+  signals: NormalSignals
   /** True where the time ran out before the last probe; its hash need not equal the full one's. */
   partial: boolean
 }
 
 /**
- * Signals in normal form, their salted hash and the confidence. Noisy signals are named but left out, so the hash
+ * Signals in normal form and their salted hash. Noisy signals are named but left out, so the hash
  * stays the same from visit to visit.
  */
 export function toObservation({ raw, unstable, isPartial }: Collection, salt: string): Observation {
-  const signals = normalizeSignals(raw)
+  const signals = normalizeObserved(raw)
   return {
-    hash: generateEnhancedFingerprint(signals, salt),
+    hash: hashSignals(signals, salt),
     signals,
     ...(unstable.length > 0 && { unstable }),
-    confidence: calculateFingerprintConfidence(signals, { unstable }),
     partial: isPartial,
   }
 }

@@ -16,6 +16,7 @@ import { readLanguages } from './signals/languages.ts'
 import { readPdfViewer } from './signals/pdf-viewer.ts'
 import { readPlatform } from './signals/platform.ts'
 import { readPlugins } from './signals/plugins.ts'
+import { listFalsified, readProtection } from './signals/protection.ts'
 import { readReducedMotion } from './signals/reduced-motion.ts'
 import { readReducedTransparency } from './signals/reduced-transparency.ts'
 import { readScreenSize } from './signals/screen-size.ts'
@@ -24,15 +25,22 @@ import { readTouchPoints } from './signals/touch-points.ts'
 import { readUserAgent } from './signals/user-agent.ts'
 import { readUserAgentData } from './signals/user-agent-data.ts'
 import { readVendor } from './signals/vendor.ts'
+import { readWebdriver } from './signals/webdriver.ts'
 import { readWebGl } from './signals/webgl.ts'
 
 /**
- * Every probe, by name. The order decides what a partial result holds:
- * properties first, being free; then the two that answer by themselves later (their time passes beside the
+ * Every probe, by name. The order decides what a partial result holds: first what says whom not to believe; then
+ * properties, being free; then the two that answer by themselves later (their time passes beside the
  * others'); then what measures, the most telling per millisecond first. WebGL goes last but canvas: creating its
  * context is the longest single block, and both may switch the page to another GPU path.
  */
 export const probes = {
+  protection: () => {
+    const protection = readProtection(readTimezone(), readScreenSize())
+    const noise = listFalsified(protection).map((name) => [name, { isUnstable: true }])
+    return { protection, ...Object.fromEntries(noise) }
+  },
+  webdriver: () => ({ webdriver: readWebdriver() }),
   userAgent: () => ({ userAgent: readUserAgent() }),
   platform: () => ({ platform: readPlatform() }),
   languages: () => ({ languages: readLanguages() }),

@@ -1,5 +1,6 @@
 import type { AnonymousAuthAnswer, AnonymousAuthRequest, ConsentChoice } from '@helloagain/protocol'
 import { SITE_KEY_HEADER } from '@helloagain/protocol'
+import { explainSignals } from '@helloagain/recognition'
 import { createConsent, hasOptOutSignal } from '../consent/consent.ts'
 import { createWebStorage } from '../persistence/web-storage.ts'
 import { type Observation, observeFingerprint } from '../probes.ts'
@@ -107,7 +108,7 @@ export function createUmsEnhanced(page: Window & typeof globalThis, defaults: Um
       const observation = await observe(settings)
       return {
         fingerprint: observation.hash,
-        fingerprint_confidence: observation.confidence,
+        fingerprint_confidence: explainSignals(observation.signals, observation).confidence,
         raw_fingerprint_data: toRawData(observation),
       }
     },

@@ -1,6 +1,4 @@
-import { getUnstableHardwareConcurrency } from '@fingerprintjs/fingerprintjs'
-
-/** Logical processors. Firefox with resistFingerprinting says 2 or 4 (2026-11). */
+/** Logical processors. Firefox says 2, 4 or 8 in private windows and under resistFingerprinting (153, 2026-11). */
 export function readHardwareConcurrency(): number | undefined {
-  return getUnstableHardwareConcurrency()
+  return navigator.hardwareConcurrency
 }
