@@ -20,9 +20,8 @@ it('writes what is on the axes and who is drawn, for readers and for those who c
 it('puts a calibrated linker on the diagonal, corner to corner', () => {
   const bins = [0, 0.5, 1].map((share) => ({ count: 1, claimed: share, found: share }))
   const svg = drawReliability([{ ...linker('ours', true), bins }])
-  const [, x1, y1, x2, y2] = /stroke-dasharray="5 5" x1="([\d.]+)" y1="([\d.]+)" x2="([\d.]+)" y2="([\d.]+)"/
-    .exec(svg)
-    ?.map(Number) as [number, number, number, number, number]
+  const dashed = /stroke-dasharray="5 5" x1="([\d.]+)" y1="([\d.]+)" x2="([\d.]+)" y2="([\d.]+)"/.exec(svg)
+  const [, x1 = 0, y1 = 0, x2 = 0, y2 = 0] = (dashed ?? []).map(Number)
   const dots = [...svg.matchAll(/<circle [^>]*cx="([\d.]+)" cy="([\d.]+)"/g)].map(([, x, y]) => [
     Number(x),
     Number(y),
