@@ -12,6 +12,7 @@ export default defineConfig({
       'vitest-environment-page': source('packages/browser/samples/page-environment.ts'),
       '@helloagain/protocol/schemas': source('packages/protocol/src/schemas.ts'),
       '@helloagain/protocol': source('packages/protocol/src/index.ts'),
+      '@helloagain/recognition/linkage': source('packages/recognition/src/linkage.ts'),
       '@helloagain/recognition': source('packages/recognition/src/index.ts'),
       '@helloagain/server': source('server/src/index.ts'),
     },

@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** Parts in the order they are built, each with the file its build writes last. */
 const PARTS = {
   protocol: { folder: 'packages/protocol', built: 'dist/schemas.d.ts', after: [] },
-  recognition: { folder: 'packages/recognition', built: 'dist/index.d.ts', after: [] },
+  recognition: { folder: 'packages/recognition', built: 'dist/linkage.d.ts', after: [] },
   browser: { folder: 'packages/browser', built: 'dist/manifest.json', after: ['protocol', 'recognition'] },
   storefront: {
     folder: 'e2e/storefront',

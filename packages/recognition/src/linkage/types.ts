@@ -28,10 +28,13 @@ export interface Remembered {
   readonly lastSeenAtMs: number
 }
 
+/** `composites`: the count keys a visitor stands under, so that they can be taken back when it goes. */
+export type SetName = SignalName | 'composites'
+
 /** What is remembered of one visitor's browser. */
 export interface Profile {
   readonly visitorId: string
-  readonly sets: Readonly<Partial<Record<SignalName, readonly Remembered[]>>>
+  readonly sets: Readonly<Partial<Record<SetName, readonly Remembered[]>>>
   readonly browserFamily: string
   readonly browserMajor: number | null
   readonly osFamily: string
@@ -41,6 +44,9 @@ export interface Profile {
   readonly lastSeenAtMs: number
   /** It holds a cookie or key, and so comes without one only after losing it. */
   readonly holdsProof: boolean
+  /** The UTC day (days since 1970) whose new values are counted, and how many there were. */
+  readonly noveltyDay: number
+  readonly noveltyCount: number
 }
 
 /** What a decision has to be given from a site's store. */
@@ -108,8 +114,12 @@ export interface Explanation {
   /** Of the best candidate: bits by group, negative ones speak against it. */
   readonly best?: CandidateBits
   readonly runnerUp?: CandidateBits
-  /** 0–1, calibrated. */
+  /** 0–1. */
   readonly probabilityNew: number
+  /** What the decision was made under; see {@link DecisionInput}. */
+  readonly knowsProof: boolean
+  /** Visitors of the site at the time. */
+  readonly visitors: number
   readonly candidates: number
   /** For a person: what lowered the confidence, or kept an answer back. */
   readonly remarks: readonly string[]
@@ -134,6 +144,8 @@ export interface TakenIn {
   readonly novelties: number
   /** Count keys this visitor now holds for the first time: each goes up by one. */
   readonly gained: readonly string[]
+  /** Count keys it no longer holds: each goes down by one. */
+  readonly lost: readonly string[]
   /** Blocks the visitor is to be found under from now on. */
   readonly blocks: readonly string[]
 }

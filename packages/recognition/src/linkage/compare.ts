@@ -1,0 +1,62 @@
+import type { SignalName } from '../signals.ts'
+import { FACET_NAMES, FACETS } from './facets.ts'
+import type { Observed, Profile, Remembered } from './types.ts'
+
+/** An observation held against what is remembered of one visitor. Plain JSON, without tokens. */
+export interface Comparison {
+  /** Signals whose value was seen at this visitor before. */
+  readonly known: readonly SignalName[]
+  readonly changed: readonly SignalName[]
+  /** Facets all of whose compared signals are known; bit by {@link facetBit}. */
+  readonly facets: number
+  /** Majors the browser has risen by; negative: fallen; null: not told. */
+  readonly rise: number | null
+  /** Another browser family or system: no update makes one of the other. */
+  readonly isOtherKind: boolean
+}
+
+export const facetBit = (at: number): number => 1 << at
+
+/** What is missing on either side, or noise, is not compared. */
+export function compare(observed: Observed, profile: Profile): Comparison {
+  const known: SignalName[] = []
+  const changed: SignalName[] = []
+  let facets = 0
+  FACET_NAMES.forEach((facet, at) => {
+    const before = known.length
+    let isWhole = true
+    for (const signal of FACETS[facet]) {
+      const token = observed.tokens[signal]
+      const remembered = profile.sets[signal]
+      if (token === undefined || remembered === undefined || remembered.length === 0) continue
+      if (holds(remembered, token)) known.push(signal)
+      else {
+        changed.push(signal)
+        isWhole = false
+      }
+    }
+    if (isWhole && known.length > before) facets |= facetBit(at)
+  })
+  return {
+    known,
+    changed,
+    facets,
+    rise: riseOf(observed, profile),
+    isOtherKind: isOtherKind(observed, profile),
+  }
+}
+
+function holds(remembered: readonly Remembered[], token: string): boolean {
+  for (const one of remembered) if (one.token === token) return true
+  return false
+}
+
+const riseOf = (observed: Observed, profile: Profile) =>
+  observed.browserMajor === null || profile.browserMajor === null
+    ? null
+    : observed.browserMajor - profile.browserMajor
+
+const differs = (left: string, right: string) => left !== right && left !== 'other' && right !== 'other'
+
+const isOtherKind = (observed: Observed, profile: Profile) =>
+  differs(observed.browserFamily, profile.browserFamily) || differs(observed.osFamily, profile.osFamily)

@@ -1,0 +1,145 @@
+import type { Drift, Figures } from './figures.ts'
+import type { Weights } from './types.ts'
+
+const RARE: Drift = [
+  [0.8, 0.0001],
+  [0.2, 0.002],
+]
+
+/** The figures a site begins with. */
+export const START: Figures = {
+  version: 0,
+  drift: {
+    gpuRenderer: [
+      [0.85, 0.0002],
+      [0.1, 0.0117],
+      [0.05, 0.03],
+    ],
+    gpuVendor: [
+      [0.9, 0.0002],
+      [0.07, 0.0068],
+      [0.03, 0.018],
+    ],
+    hardwareConcurrency: RARE,
+    deviceMemory: RARE,
+    architecture: RARE,
+    model: RARE,
+    platform: RARE,
+    webgl: [
+      [0.6, 0.0033],
+      [0.3, 0.012],
+      [0.1, 0.056],
+    ],
+    canvas: [
+      [0.5, 0.0033],
+      [0.4, 0.012],
+      [0.1, 0.056],
+    ],
+    audio: [
+      [0.6, 0.0015],
+      [0.35, 0.008],
+      [0.05, 0.03],
+    ],
+    fonts: [
+      [0.8, 0.002],
+      [0.15, 0.03],
+      [0.05, 0.156],
+    ],
+    screen: [
+      [0.75, 0.0005],
+      [0.15, 0.1],
+      [0.1, 0.334],
+    ],
+    colorDepth: [
+      [0.9, 0.0002],
+      [0.1, 0.03],
+    ],
+    colorGamut: [
+      [0.85, 0.0005],
+      [0.15, 0.15],
+    ],
+    hdr: [
+      [0.85, 0.0005],
+      [0.15, 0.15],
+    ],
+    touchPoints: [
+      [0.95, 0.0002],
+      [0.05, 0.05],
+    ],
+    devicePixelRatio: [
+      [0.75, 0.001],
+      [0.15, 0.1],
+      [0.1, 0.334],
+    ],
+    canvasText: [
+      [0.5, 0.004],
+      [0.3, 0.03],
+      [0.2, 0.2],
+    ],
+    languages: [
+      [0.85, 0.0002],
+      [0.1, 0.0064],
+      [0.05, 0.018],
+    ],
+    timezone: [
+      [0.85, 0.0002],
+      [0.15, 0.006],
+    ],
+    userAgent: RARE,
+    uaPlatform: RARE,
+    uaPlatformVersion: [
+      [0.5, 0.005],
+      [0.5, 0.03],
+    ],
+    vendor: RARE,
+    plugins: RARE,
+    acceptEncoding: [
+      [0.9, 0.0001],
+      [0.1, 0.0081],
+    ],
+    cookiesEnabled: RARE,
+    pdfViewer: RARE,
+    doNotTrack: [
+      [0.9, 0.0001],
+      [0.1, 0.0049],
+    ],
+    reducedMotion: RARE,
+    reducedTransparency: RARE,
+    contrast: RARE,
+    forcedColors: RARE,
+    invertedColors: RARE,
+    networkPrefix: [
+      [0.5, 0.04],
+      [0.5, 0.11],
+    ],
+  },
+  agreement: {},
+  changeAtOnce: 0.002,
+  furtherChanges: 0.35,
+  bits: {
+    hardware: 6.8,
+    rendering: 6.6,
+    fonts: 5,
+    display: 4.4,
+    zoom: 1,
+    languages: 2.5,
+    timezone: 1.6,
+    system: 1.5,
+    preferences: 0.7,
+    network: 9,
+  },
+  independence: 0.7,
+  twinRisk: { ios: 0.6, android: 0.2, windows: 0.02, mac: 0.05, linux: 0.01, chromeos: 0.2, other: 0.1 },
+  returners: 0.5,
+  gaps: [0.1, 0.25, 0.2, 0.2, 0.12, 0.09, 0.04],
+  proofLossPerYear: 0.32,
+  proofLossAtOnce: 0.005,
+  cadenceDays: { chrome: 14, edge: 14, opera: 14, samsung: 28, firefox: 28, safari: 60, other: 30 },
+  slope: 1,
+  offset: 0,
+}
+
+/** The weights a site begins with, before its own visits have taught anything. */
+export function startWeights(): Weights {
+  return { ...START }
+}
