@@ -44,11 +44,29 @@ export interface Match {
   readonly anonymitySet: number
 }
 
+/** Who made, undid or renewed a link, when and why. */
+export interface LinkChange {
+  readonly what: 'made' | 'undone'
+  readonly atMs: number
+  /** Id of the secret key; `server` for what it does of its own accord. */
+  readonly by: string
+  readonly reason: string
+}
+
 /** Why a link was made, for a person. */
 export interface LinkEvidence {
   /** Bits by group of signals; negative speaks against. */
   readonly groups: Readonly<Record<string, number>>
   readonly runnerUp?: { readonly visitorId: string; readonly confidence: number }
+  /** Oldest first; what recognition made, and nobody changed, has none. */
+  readonly changes?: readonly LinkChange[]
+}
+
+/** A person at a browser; see `user_device_edges`. */
+export interface Presence {
+  readonly siteId: string
+  readonly visitorId: string
+  readonly userId: string
 }
 
 export interface VisitorLink {
@@ -84,7 +102,7 @@ export interface RecognitionStore {
   holdersOfFingerprint(siteId: string, fingerprint: string, limit: number): Promise<string[]>
   /** Visitors that brought this device id, oldest first. */
   holdersOfDevice(siteId: string, deviceToken: string, limit: number): Promise<string[]>
-  /** Each visitor with the one it is held to be by its first link that stands; others are left out. */
+  /** Each visitor with the one it is held to be, at the end of the links that stand; others are left out. */
   knownAs(visitorIds: readonly string[]): Promise<ReadonlyMap<string, string>>
   /** The best observation confidence anybody reported with this fingerprint. */
   bestObservation(siteId: string, fingerprint: string): Promise<number | undefined>
@@ -92,8 +110,26 @@ export interface RecognitionStore {
   /** Keeps the first time and the better confidence; moves the last time. */
   rememberFingerprint(sighting: Sighting, observation: Observation): Promise<void>
   rememberDevice(sighting: Sighting, deviceToken: string): Promise<void>
-  /** The same pair by the same method is one link. */
+  /**
+   * Writes what recognition found. The same pair by the same method is one link. It is left out where the visitor is
+   * held to be somebody already, and where it would join what was split. Where both hold keys or belong to two users
+   * it is written as one that does not stand.
+   */
   insertLink(link: VisitorLink & { siteId: string }): Promise<void>
+  /**
+   * Undoes the links of a visitor that came to hold a key, or to be a user's, while it was held to be the same as
+   * another one that does. Answers the links.
+   */
+  keepApart(siteId: string, visitorId: string, atMs: number): Promise<readonly VisitorLink[]>
+  /**
+   * Opens the edge of a user and a visitor where none is open, and closes those of other users there.
+   *
+   * @param untilMs when it ends by itself; null leaves that as it is, or unknown
+   */
+  openEdge(presence: Presence, atMs: number, untilMs: number | null): Promise<void>
+  closeEdges(presence: Presence, atMs: number): Promise<void>
+  /** Users that were at a visitor's browser, each as often as they arrived, and those who are. */
+  countEdges(siteId: string, visitorId: string, atMs: number): Promise<{ total: number; open: number }>
   /** From and to the visitor, oldest first. */
   listLinks(siteId: string, visitorId: string): Promise<VisitorLink[]>
   /** Fingerprints, device ids and links of a visitor; answers how many rows went. */
@@ -117,6 +153,20 @@ export interface Recognition {
   remember(siteId: string, visitorId: string, evidence: WeakEvidence, atMs: number): Promise<void>
   /** Records that a fresh visitor is held to be a known one. Reversible; moves no data. */
   link(siteId: string, visitorId: string, match: Match, atMs: number): Promise<void>
+  /**
+   * To be told when a visitor came to hold a device key or to be a user's: undoes links to those who do, too. Two
+   * keys are two browsers, and two users are two people, however alike their browsers look.
+   */
+  keepApart(siteId: string, visitorId: string, atMs: number): Promise<void>
+  /**
+   * A person logged in at a browser, or is still there; whoever was there before is not any more. Visitors are not
+   * joined by it.
+   *
+   * @param untilMs when it ends unless told otherwise; null where that is not known
+   */
+  userArrived(presence: Presence, atMs: number, untilMs: number | null): Promise<void>
+  /** The person logged out. */
+  userLeft(presence: Presence, atMs: number): Promise<void>
   /** Links from and to a visitor, oldest first, undone ones too. */
   listLinks(siteId: string, visitorId: string): Promise<VisitorLink[]>
   /** Whether a browser's own fingerprint is known of the visitor. */

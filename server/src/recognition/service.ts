@@ -53,6 +53,9 @@ export function createRecognition({ store, keys, nowMs }: RecognitionParts): Rec
     async link(siteId, visitorId, match, atMs) {
       if (visitorId !== match.visitorId) await store.insertLink(toLink(visitorId, match, { siteId, atMs }))
     },
+    keepApart: async (siteId, visitorId, atMs) => void (await store.keepApart(siteId, visitorId, atMs)),
+    userArrived: (presence, atMs, untilMs) => store.openEdge(presence, atMs, untilMs),
+    userLeft: (presence, atMs) => store.closeEdges(presence, atMs),
     listLinks: (siteId, visitorId) => store.listLinks(siteId, visitorId),
     hasFingerprint: (visitorId) => store.hasFingerprint(visitorId),
     forget: (siteId, visitorId) => store.forget(siteId, visitorId),

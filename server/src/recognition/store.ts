@@ -1,12 +1,22 @@
-import { and, asc, count, desc, eq, inArray, isNull, max, ne, or, sql } from 'drizzle-orm'
+import { and, asc, count, eq, max, ne, or, sql } from 'drizzle-orm'
 import type { Storage } from '../platform/storage/storage.ts'
 import { isPerson } from './bot-rows.ts'
-import type { Observation, RecognitionStore, Sighting, Visitor, VisitorLink } from './ports.ts'
+import { edgeRows } from './edge-rows.ts'
+import type { GraphStore } from './graph-ports.ts'
+import { graphRows } from './graph-rows.ts'
+import type { Observation, RecognitionStore, Sighting, Visitor } from './ports.ts'
 import type { RecognitionTables } from './tables.ts'
 
 /** Stores visitors and what they may be recognised by. */
-export function createRecognitionStore(storage: Storage<RecognitionTables>): RecognitionStore {
-  return { ...visitorRows(storage), ...evidenceRows(storage), ...sightingRows(storage), ...linkRows(storage) }
+export function createRecognitionStore(storage: Storage<RecognitionTables>): GraphStore & RecognitionStore {
+  return {
+    ...visitorRows(storage),
+    ...evidenceRows(storage),
+    ...sightingRows(storage),
+    ...graphRows(storage),
+    ...edgeRows(storage),
+    ...forgetRows(storage),
+  }
 }
 
 function visitorRows({ db, tables: { visitors } }: Storage<RecognitionTables>) {
@@ -116,36 +126,11 @@ function sightingRows({ db, tables }: Storage<RecognitionTables>) {
   }
 }
 
-function linkRows(storage: Storage<RecognitionTables>) {
-  const { db, tables } = storage
-  const { visitorLinks: links } = tables
-  const ofVisitor = (visitorId: string) =>
-    or(eq(links.visitorId, visitorId), eq(links.knownVisitorId, visitorId))
+function forgetRows(storage: Storage<RecognitionTables>) {
   return {
-    async knownAs(visitorIds: readonly string[]) {
-      if (visitorIds.length === 0) return new Map<string, string>()
-      const rows = await db
-        .select({ visitorId: links.visitorId, knownVisitorId: links.knownVisitorId })
-        .from(links)
-        .where(and(inArray(links.visitorId, [...visitorIds]), isNull(links.undoneAtMs)))
-        // The first one last, so that it wins in the map.
-        .orderBy(desc(links.createdAtMs), desc(links.id))
-      return new Map(rows.map(({ visitorId, knownVisitorId }) => [visitorId, knownVisitorId]))
-    },
-    async insertLink(link: VisitorLink & { siteId: string }) {
-      await db.insert(links).values(link).onConflictDoNothing()
-    },
-    async listLinks(siteId: string, visitorId: string): Promise<VisitorLink[]> {
-      const rows = await db
-        .select()
-        .from(links)
-        .where(and(eq(links.siteId, siteId), ofVisitor(visitorId)))
-        .orderBy(asc(links.createdAtMs), asc(links.id))
-      return rows.map(({ siteId: _site, ...link }) => link)
-    },
     forget: (siteId: string, visitorId: string) =>
       storage.transaction(async (inner) => {
-        const { visitorFingerprints, visitorDeviceIds, visitorLinks } = inner.tables
+        const { visitorFingerprints, visitorDeviceIds, visitorLinks, userDeviceEdges } = inner.tables
         const gone = [
           await inner.db
             .delete(visitorFingerprints)
@@ -155,6 +140,10 @@ function linkRows(storage: Storage<RecognitionTables>) {
             .delete(visitorDeviceIds)
             .where(and(eq(visitorDeviceIds.siteId, siteId), eq(visitorDeviceIds.visitorId, visitorId)))
             .returning({ id: visitorDeviceIds.visitorId }),
+          await inner.db
+            .delete(userDeviceEdges)
+            .where(and(eq(userDeviceEdges.siteId, siteId), eq(userDeviceEdges.visitorId, visitorId)))
+            .returning({ id: userDeviceEdges.id }),
           await inner.db
             .delete(visitorLinks)
             .where(
