@@ -10,7 +10,7 @@ import type { Match } from './ports.ts'
 export const DEVICE_ID_CONFIDENCE = 99
 
 /** API.md: a link by fingerprint needs at least this probability. */
-const MIN_LINK_CONFIDENCE = 99
+export const MIN_LINK_CONFIDENCE = 99
 
 /** Visitors with the same evidence beyond which counting them further changes nothing. */
 export const MAX_HOLDERS = 50

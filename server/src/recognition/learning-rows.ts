@@ -1,0 +1,200 @@
+import type { Tallies, Weights } from '@helloagain/recognition/linkage'
+import { and, asc, desc, eq, gt, gte, inArray, isNull, like, lt, lte, ne, or, sql } from 'drizzle-orm'
+import type { Storage } from '../platform/storage/storage.ts'
+import { isPerson } from './bot-rows.ts'
+import type { LearningStore, Model, Trial, TrialInputKept } from './learning-ports.ts'
+import type { RecognitionTables } from './tables.ts'
+
+type LearningStorage = Storage<RecognitionTables>
+
+/** Rows of one statement: four values each, of the 32,766 that SQLite takes. */
+const TALLIES_PER_WRITE = 500
+/** Versions that are kept to look back on: a month of nights. */
+const KEPT_VERSIONS = 30
+/** Trials carry a kilobyte or two each: so many are looked at in one go. */
+const TRIALS_PER_READ = 500
+
+/** Figures, trials and versions of learned weights. */
+export function createLearningStore(storage: LearningStorage): LearningStore {
+  return { ...tallyRows(storage), ...trialRows(storage), ...settlingRows(storage), ...modelRows(storage) }
+}
+
+function tallyRows({ db, tables: { recognitionTallies: t, recognitionTrials } }: LearningStorage) {
+  return {
+    async addTallies(siteId: string, tallies: Tallies) {
+      // In one order everywhere, so that servers that write at once do not wait for each other in a circle.
+      const rows = [...tallies]
+        .map(([name, { hits, total }]) => ({ siteId, name, hits, total }))
+        .sort((one, other) => (one.name < other.name ? -1 : 1))
+      for (let start = 0; start < rows.length; start += TALLIES_PER_WRITE) {
+        await db
+          .insert(t)
+          .values(rows.slice(start, start + TALLIES_PER_WRITE))
+          .onConflictDoUpdate({
+            target: [t.siteId, t.name],
+            set: { hits: sql`${t.hits} + excluded.hits`, total: sql`${t.total} + excluded.total` },
+          })
+      }
+    },
+    async readTallies(siteId: string) {
+      const rows = await db.select().from(t).where(eq(t.siteId, siteId))
+      return new Map(rows.map(({ name, hits, total }) => [name, { hits, total }]))
+    },
+    async listSites() {
+      const taught = await db.selectDistinct({ siteId: t.siteId }).from(t)
+      const tried = await db.selectDistinct({ siteId: recognitionTrials.siteId }).from(recognitionTrials)
+      return [...new Set([...taught, ...tried].map(({ siteId }) => siteId))]
+    },
+  }
+}
+
+function trialRows({ db, tables: { recognitionTrials: t, visitors } }: LearningStorage) {
+  const isSeenSince = sql<boolean | number>`${visitors.lastSeenAtMs} > ${t.atMs}`
+  return {
+    async keepTrial(trial: Trial) {
+      const [visitor] = await db
+        .select({ id: visitors.id })
+        .from(visitors)
+        .where(eq(visitors.id, trial.visitorId))
+      if (visitor) await db.insert(t).values(trial)
+    },
+    async readTrials(siteId: string, limit: number) {
+      const rows = await db
+        .select({ trial: t, isSeenSince })
+        .from(t)
+        .innerJoin(visitors, eq(visitors.id, t.visitorId))
+        .where(and(eq(t.siteId, siteId), isPerson(visitors)))
+        .orderBy(desc(t.atMs), desc(t.id))
+        .limit(limit)
+      return rows.map(({ trial, isSeenSince: seen }) => ({
+        ...trial,
+        input: trial.input as TrialInputKept,
+        isSeenSince: Boolean(seen),
+      }))
+    },
+    async readResults(siteId: string, sinceMs: number) {
+      const { atMs, browserFamily, isReturn, method, confidence, isRight } = t
+      const rows = await db
+        .select({ atMs, browserFamily, isReturn, method, confidence, isRight, isSeenSince })
+        .from(t)
+        .innerJoin(visitors, eq(visitors.id, t.visitorId))
+        .where(and(eq(t.siteId, siteId), gte(t.atMs, sinceMs), isPerson(visitors)))
+        .orderBy(desc(t.atMs), desc(t.id))
+      return rows.map((row) => ({ ...row, isSeenSince: Boolean(row.isSeenSince) }))
+    },
+    async pruneTrials(siteId: string, { cutoffMs, most }: { cutoffMs: number; most: number }) {
+      const [firstTooMany] = await db
+        .select({ atMs: t.atMs })
+        .from(t)
+        .where(eq(t.siteId, siteId))
+        .orderBy(desc(t.atMs))
+        .limit(1)
+        .offset(most)
+      const beforeMs = Math.max(cutoffMs, (firstTooMany?.atMs ?? Number.NEGATIVE_INFINITY) + 1)
+      const gone = await db
+        .delete(t)
+        .where(and(eq(t.siteId, siteId), lt(t.atMs, beforeMs)))
+        .returning({ id: t.id })
+      return gone.length
+    },
+    async forgetTrials(siteId: string, visitorId: string) {
+      // Two spellings of JSON, one of text: ids are long and random, so nothing else contains one.
+      const names = like(sql`CAST(${t.input} AS TEXT)`, `%${visitorId}%`)
+      const gone = await db
+        .delete(t)
+        .where(and(eq(t.siteId, siteId), or(eq(t.visitorId, visitorId), names)))
+        .returning({ id: t.id })
+      return gone.length
+    },
+  }
+}
+
+function settlingRows({ db, tables: { recognitionTrials: t, visitors } }: LearningStorage) {
+  const isOpen = (siteId: string) => and(eq(t.siteId, siteId), eq(t.isReturn, false), isNull(t.isRight))
+
+  async function seenAt(ids: readonly string[]) {
+    if (ids.length === 0) return new Map<string, number>()
+    const { id, lastSeenAtMs } = visitors
+    const rows = await db
+      .select({ id, lastSeenAtMs })
+      .from(visitors)
+      .where(inArray(id, [...ids]))
+    return new Map(rows.map((row) => [row.id, row.lastSeenAtMs]))
+  }
+
+  return {
+    async settleFirstVisits(siteId: string) {
+      let settled = 0
+      let after = ''
+      for (;;) {
+        const page = await db
+          .select({ id: t.id, atMs: t.atMs, input: t.input })
+          .from(t)
+          .where(and(isOpen(siteId), gt(t.id, after)))
+          .orderBy(asc(t.id))
+          .limit(TRIALS_PER_READ)
+        const named = page.flatMap(({ id, atMs, input }) => {
+          const { best } = input as TrialInputKept
+          return best === null ? [] : [{ id, atMs, best }]
+        })
+        const seen = await seenAt([...new Set(named.map(({ best }) => best))])
+        const refuted = named.filter(({ best, atMs }) => (seen.get(best) ?? 0) > atMs).map(({ id }) => id)
+        if (refuted.length > 0) await db.update(t).set({ isRight: false }).where(inArray(t.id, refuted))
+        settled += refuted.length
+        const last = page.at(-1)
+        if (!last || page.length < TRIALS_PER_READ) return settled
+        after = last.id
+      }
+    },
+  }
+}
+
+function modelRows(storage: LearningStorage) {
+  const { db, tables } = storage
+  const { recognitionModels: t } = tables
+  const toModel = (row: typeof t.$inferSelect): Model => ({ ...row, weights: row.weights as Weights })
+  const isLive = (siteId: string) => and(eq(t.siteId, siteId), eq(t.state, 'live'))
+
+  async function listModels(siteId: string, limit: number) {
+    const rows = await db.select().from(t).where(eq(t.siteId, siteId)).orderBy(desc(t.version)).limit(limit)
+    return rows.map(toModel)
+  }
+
+  return {
+    listModels,
+    latestModel: async (siteId: string) => (await listModels(siteId, 1))[0],
+    async findLive(siteId: string) {
+      const [row] = await db.select().from(t).where(isLive(siteId)).orderBy(desc(t.version)).limit(1)
+      return row && toModel(row)
+    },
+    enterModel: (model: Model) =>
+      storage.transaction(async (inner) => {
+        const models = inner.tables.recognitionModels
+        const entered = await inner.db
+          .insert(models)
+          .values(model)
+          .onConflictDoNothing()
+          .returning({ id: models.id })
+        if (entered.length === 0) return false
+        if (model.state === 'live') {
+          await inner.db
+            .update(models)
+            .set({ state: 'retired' })
+            .where(and(isLive(model.siteId), lt(models.version, model.version)))
+        }
+        await inner.db
+          .delete(models)
+          .where(
+            and(
+              eq(models.siteId, model.siteId),
+              ne(models.state, 'live'),
+              lte(models.version, model.version - KEPT_VERSIONS),
+            ),
+          )
+        return true
+      }),
+    async retireLive(siteId: string) {
+      await db.update(t).set({ state: 'retired' }).where(isLive(siteId))
+    },
+  }
+}

@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto'
+import { startWeights } from '@helloagain/recognition/linkage'
+import { describe, expect, it } from 'vitest'
+import { onEveryEngine } from '../platform/storage/on-every-engine.ts'
+import { createBotStore } from './bot-rows.ts'
+import { createAlone } from './learning-lock-rows.ts'
+import type { Model, Trial } from './learning-ports.ts'
+import { createLearningStore } from './learning-rows.ts'
+import { createRecognitionStore } from './store.ts'
+
+const AT_MS = Date.UTC(2026, 0, 1)
+
+onEveryEngine('what a site learns', (storage) => {
+  function openSite() {
+    const siteId = randomUUID()
+    const store = createLearningStore(storage())
+    const visitors = createRecognitionStore(storage())
+    async function arrive(lastSeenAtMs = AT_MS) {
+      const id = randomUUID()
+      const row = {
+        id,
+        siteId,
+        firstSeenAtMs: AT_MS,
+        lastSeenAtMs,
+        visitCount: 1,
+        userId: null,
+        botReasons: null,
+      }
+      await visitors.insertVisitor(row)
+      return id
+    }
+    async function keep(changes: Partial<Trial>) {
+      const visitorId = changes.visitorId ?? (await arrive())
+      const trial: Trial = {
+        ...{ id: randomUUID(), siteId, visitorId, atMs: AT_MS, browserFamily: 'chrome', isReturn: true },
+        ...{ method: 'fingerprint_exact', confidence: 99.4, isRight: true },
+        input: { best: visitorId, comparisons: { right: 0 } },
+        ...changes,
+      }
+      await store.keepTrial(trial)
+      return trial
+    }
+    return { siteId, store, arrive, keep }
+  }
+
+  describe('tallies', () => {
+    it('add up, also when written at once, on their own site only', async () => {
+      const { siteId, store } = openSite()
+      const some = new Map([
+        ['kept|fonts|0', { hits: 2, total: 3 }],
+        ['gap|1', { hits: 1, total: 1 }],
+      ])
+      const turned = new Map([...some].reverse())
+      await Promise.all([
+        store.addTallies(siteId, some),
+        store.addTallies(siteId, turned),
+        openSite().store.addTallies(randomUUID(), some),
+      ])
+      expect(await store.readTallies(siteId)).toEqual(
+        new Map([
+          ['kept|fonts|0', { hits: 4, total: 6 }],
+          ['gap|1', { hits: 2, total: 2 }],
+        ]),
+      )
+      expect(await store.listSites()).toContain(siteId)
+    })
+
+    it('take more figures than one statement does', async () => {
+      const { siteId, store } = openSite()
+      const many = Array.from({ length: 1200 }, (_, index) => [`t${index}`, { hits: 1, total: 2 }] as const)
+      await store.addTallies(siteId, new Map(many))
+      expect((await store.readTallies(siteId)).size).toBe(1200)
+    })
+  })
+
+  describe('trials', () => {
+    it('come back as they were kept, newest first', async () => {
+      const { siteId, store, keep } = openSite()
+      const older = await keep({ isReturn: false, isRight: null, method: 'none', confidence: 12.5 })
+      const newer = await keep({ atMs: AT_MS + 1 })
+      expect(await store.readTrials(siteId, 10)).toEqual([
+        { ...newer, isSeenSince: false },
+        { ...older, isSeenSince: false },
+      ])
+      expect(await store.readTrials(siteId, 1)).toHaveLength(1)
+      expect(await store.readResults(siteId, AT_MS + 1)).toMatchObject([{ confidence: 99.4, isRight: true }])
+    })
+
+    it('are not kept of a visitor that is gone, nor read of a program', async () => {
+      const { siteId, store, arrive, keep } = openSite()
+      await keep({ visitorId: randomUUID() })
+      const program = await arrive()
+      await keep({ visitorId: program })
+      await createBotStore(storage()).flagBot(siteId, program, ['webdriver'])
+      expect(await store.readTrials(siteId, 10)).toEqual([])
+      expect(await store.readResults(siteId, 0)).toEqual([])
+    })
+
+    it('of first visits are settled when whom they name comes back, and then only', async () => {
+      const { siteId, store, arrive, keep } = openSite()
+      const [gone, back] = [await arrive(AT_MS - 1), await arrive(AT_MS + 1)]
+      const first = { isReturn: false, isRight: null }
+      const open = await keep({ ...first, input: { best: gone, comparisons: {} } })
+      const refuted = await keep({ ...first, input: { best: back, comparisons: {} } })
+      const named = await keep({ ...first, input: { best: null, comparisons: {} } })
+      expect(await store.settleFirstVisits(siteId)).toBe(1)
+      expect(await store.settleFirstVisits(siteId)).toBe(0)
+      const rightness = new Map((await store.readTrials(siteId, 10)).map(({ id, isRight }) => [id, isRight]))
+      expect([open, refuted, named].map(({ id }) => rightness.get(id))).toEqual([null, false, null])
+    })
+
+    it('stay no longer than their time and no more than their number', async () => {
+      const { siteId, store, keep } = openSite()
+      for (const days of [0, 1, 2, 3, 4]) await keep({ atMs: AT_MS + days })
+      expect(await store.pruneTrials(siteId, { cutoffMs: AT_MS + 1, most: 100 })).toBe(1)
+      expect(await store.pruneTrials(siteId, { cutoffMs: 0, most: 3 })).toBe(1)
+      expect((await store.readTrials(siteId, 10)).map(({ atMs }) => atMs - AT_MS)).toEqual([4, 3, 2])
+    })
+
+    it('go with their visitor, also where another one’s names it', async () => {
+      const { siteId, store, arrive, keep } = openSite()
+      const visitorId = await arrive()
+      await keep({ visitorId })
+      await keep({ input: { best: visitorId, comparisons: {} } })
+      const other = await keep({})
+      expect(await store.forgetTrials(siteId, visitorId)).toBe(2)
+      expect((await store.readTrials(siteId, 10)).map(({ id }) => id)).toEqual([other.id])
+    })
+  })
+
+  describe('versions', () => {
+    const model = (siteId: string, version: number, state: Model['state']): Model => ({
+      ...{ id: randomUUID(), siteId, version, state },
+      ...{ weights: startWeights(), report: { logLoss: 0.5 }, createdAtMs: AT_MS },
+    })
+
+    it('has one live at most; a refused one changes nothing', async () => {
+      const { siteId, store } = openSite()
+      expect(await store.findLive(siteId)).toBeUndefined()
+      await store.enterModel(model(siteId, 1, 'live'))
+      await store.enterModel(model(siteId, 2, 'refused'))
+      expect((await store.findLive(siteId))?.version).toBe(1)
+      const third = model(siteId, 3, 'live')
+      await store.enterModel(third)
+      expect(await store.findLive(siteId)).toEqual(third)
+      expect((await store.listModels(siteId, 9)).map(({ state }) => state)).toEqual([
+        'live',
+        'refused',
+        'retired',
+      ])
+      await store.retireLive(siteId)
+      expect(await store.findLive(siteId)).toBeUndefined()
+      expect((await store.latestModel(siteId))?.version).toBe(3)
+    })
+
+    it('is entered by one server only, whoever else has learned it, too', async () => {
+      const { siteId, store } = openSite()
+      const entered = await Promise.all(
+        [1, 1, 1].map((version) => store.enterModel(model(siteId, version, 'live'))),
+      )
+      expect(entered.filter(Boolean)).toHaveLength(1)
+      expect(await store.listModels(siteId, 9)).toHaveLength(1)
+    })
+
+    it('is forgotten after thirty more, unless it is live', async () => {
+      const { siteId, store } = openSite()
+      await store.enterModel(model(siteId, 1, 'live'))
+      for (let version = 2; version <= 33; version += 1)
+        await store.enterModel(model(siteId, version, 'refused'))
+      const versions = (await store.listModels(siteId, 99)).map(({ version }) => version)
+      expect([versions.length, versions.at(-2), versions.at(-1)]).toEqual([31, 4, 1])
+    })
+  })
+
+  it('lets one server learn at a time', async () => {
+    const { engine } = storage()
+    const alone = createAlone(engine)
+    const other: boolean[] = []
+    const ran = await alone(async () => {
+      if (engine.kind === 'postgres') other.push(await alone(async () => undefined))
+    })
+    expect(ran).toBe(true)
+    expect(other).toEqual(engine.kind === 'postgres' ? [false] : [])
+    expect(await alone(async () => undefined)).toBe(true)
+  })
+})

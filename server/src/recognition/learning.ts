@@ -1,0 +1,124 @@
+import { VISIT_GAP_MS } from '@helloagain/protocol'
+import { lessons, type Observed, type Profile, trialInput } from '@helloagain/recognition/linkage'
+import { newId } from '../platform/ids.ts'
+import type { Log } from '../platform/log.ts'
+import {
+  createDailyCaps,
+  isHeldOut,
+  LESSONS_PER_VISITOR,
+  TRIALS_PER_VISITOR,
+  VISITS_PER_PREFIX,
+} from './learning-policy.ts'
+import type { LearningStore, Trial } from './learning-ports.ts'
+import type { Learn, Lesson, Schooling } from './recogniser-ports.ts'
+
+/** How many visits have taught; beside the tallies of the engine. */
+export const LESSONS_TALLY = 'server|lessons'
+const ONE = { hits: 1, total: 1 }
+
+/** Trials that wait to be written; one carries a kilobyte or two. */
+const MAX_WAITING = 2000
+
+export interface LearningParts {
+  readonly store: Pick<LearningStore, 'keepTrial'>
+  readonly log: Pick<Log, 'warn'>
+}
+
+/** What visits that key or cookie identified are good for. */
+export interface Learning {
+  /** To be called before the visit's observation is taken into the profile. */
+  learnWith(schooling: Schooling): Learn
+  /** Writes the trials that wait; what cannot be written goes on waiting. */
+  flush(): Promise<void>
+  /** Trials that found no room since the start. */
+  readonly lostTrials: number
+}
+
+interface LabelledVisit extends Lesson {
+  readonly siteId: string
+  readonly visitorId: string
+  readonly observed: Observed
+}
+
+/** Further reports of one visit say nothing new. */
+const isSameVisit = (profile: Profile | undefined, { atMs }: Lesson): boolean =>
+  profile !== undefined && atMs - profile.lastSeenAtMs < VISIT_GAP_MS
+
+/** The fingerprint alone is asked, as if neither key nor cookie were there. */
+async function tryBlindly(visit: LabelledVisit, consider: Schooling['consider']): Promise<Trial> {
+  const { siteId, visitorId, observed, atMs, isReturn } = visit
+  const { input, decision } = await consider(siteId, observed, { atMs, knowsProof: false })
+  const best = decision.visitorId ?? decision.explanation.best?.visitorId ?? null
+  return {
+    ...{ id: newId(), siteId, visitorId, atMs, isReturn },
+    browserFamily: observed.browserFamily,
+    method: decision.method,
+    confidence: decision.confidence,
+    isRight: isReturn && best !== null ? best === visitorId : null,
+    input: { best, comparisons: trialInput(input, visitorId) },
+  }
+}
+
+/**
+ * Learns from visits whose visitor is known for sure. A fifth of the visitors are held out: on their visits the
+ * fingerprint alone is asked, blindly, and its answer kept as a trial; all others' visits add to the tallies. Nobody
+ * teaches more than a few visits a day, and no network more than a few hundred: nonsense cannot be taught by coming
+ * often (SECURITY.md S6).
+ *
+ * A trial only reads while the visitor waits; it is written later.
+ */
+export function createLearning({ store, log }: LearningParts): Learning {
+  const caps = createDailyCaps()
+  const waiting: Trial[] = []
+  let lost = 0
+  let toldLost = 0
+  let flushing = Promise.resolve()
+
+  function isWithinCaps({ siteId, visitorId, observed, atMs }: LabelledVisit): boolean {
+    const perDay = isHeldOut(visitorId) ? TRIALS_PER_VISITOR : LESSONS_PER_VISITOR
+    const prefix = observed.tokens.networkPrefix ?? 'unknown'
+    const ofVisitor = [`${siteId}/${visitorId}`, perDay] as const
+    const ofPrefix = [`${siteId}//${prefix}`, VISITS_PER_PREFIX] as const
+    return caps.pass([ofVisitor, ofPrefix], atMs)
+  }
+
+  async function takeLesson(visit: LabelledVisit, profile: Profile | undefined, schooling: Schooling) {
+    const learned = lessons({ profile, observed: visit.observed, atMs: visit.atMs })
+    if (learned.size > 0) schooling.add(visit.siteId, new Map([...learned, [LESSONS_TALLY, ONE]]))
+  }
+
+  async function takeTrial(visit: LabelledVisit, profile: Profile | undefined, schooling: Schooling) {
+    // Nothing to be recognised by was left, or it has expired.
+    if (visit.isReturn && !profile) return
+    if (waiting.length >= MAX_WAITING) lost += 1
+    else waiting.push(await tryBlindly(visit, schooling.consider))
+  }
+
+  async function write(): Promise<void> {
+    if (lost > toldLost) log.warn({ lost }, 'blind trials are lost: the database does not keep up')
+    toldLost = lost
+    for (let trial = waiting[0]; trial; trial = waiting[0]) {
+      await store.keepTrial(trial)
+      waiting.shift()
+    }
+  }
+
+  return {
+    learnWith:
+      (schooling) =>
+      // biome-ignore lint/complexity/useMaxParams: the port's.
+      async (siteId, visitorId, observed, lesson) => {
+        const visit = { siteId, visitorId, observed, ...lesson }
+        const profile = await schooling.findProfile(siteId, visitorId)
+        if (isSameVisit(profile, lesson) || !isWithinCaps(visit)) return
+        await (isHeldOut(visitorId) ? takeTrial : takeLesson)(visit, profile, schooling)
+      },
+    flush() {
+      flushing = flushing.catch(() => undefined).then(write)
+      return flushing
+    },
+    get lostTrials() {
+      return lost
+    },
+  }
+}
