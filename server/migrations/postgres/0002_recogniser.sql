@@ -22,8 +22,8 @@ CREATE TABLE "recognition_models" (
 CREATE TABLE "recognition_tallies" (
 	"site_id" text NOT NULL,
 	"name" text NOT NULL,
-	"hits" integer NOT NULL,
-	"total" integer NOT NULL,
+	"hits" bigint NOT NULL,
+	"total" bigint NOT NULL,
 	CONSTRAINT "recognition_tallies_site_id_name_pk" PRIMARY KEY("site_id","name")
 );
 --> statement-breakpoint
@@ -71,13 +71,14 @@ CREATE TABLE "visitor_profiles" (
 	"browser_major" integer,
 	"os_family" text NOT NULL,
 	"screen_class" text NOT NULL,
-	"sets" jsonb NOT NULL,
 	"observations" integer NOT NULL,
 	"first_seen_at_ms" bigint NOT NULL,
 	"last_seen_at_ms" bigint NOT NULL,
 	"holds_proof" boolean NOT NULL,
 	"novelty_day" integer NOT NULL,
-	"novelty_count" integer NOT NULL
+	"novelty_count" integer NOT NULL,
+	"sets" text NOT NULL,
+	"counted" text NOT NULL
 );
 --> statement-breakpoint
 ALTER TABLE "visitor_links" ADD COLUMN "evidence" jsonb;--> statement-breakpoint
@@ -86,7 +87,7 @@ ALTER TABLE "visitors" ADD COLUMN "bot_reasons" jsonb;--> statement-breakpoint
 ALTER TABLE "device_keys" ADD CONSTRAINT "device_keys_visitor_id_visitors_id_fk" FOREIGN KEY ("visitor_id") REFERENCES "public"."visitors"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "recognition_trials" ADD CONSTRAINT "recognition_trials_visitor_id_visitors_id_fk" FOREIGN KEY ("visitor_id") REFERENCES "public"."visitors"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "user_device_edges" ADD CONSTRAINT "user_device_edges_visitor_id_visitors_id_fk" FOREIGN KEY ("visitor_id") REFERENCES "public"."visitors"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "visitor_blocks" ADD CONSTRAINT "visitor_blocks_visitor_id_visitors_id_fk" FOREIGN KEY ("visitor_id") REFERENCES "public"."visitors"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "visitor_blocks" ADD CONSTRAINT "visitor_blocks_visitor_id_visitor_profiles_visitor_id_fk" FOREIGN KEY ("visitor_id") REFERENCES "public"."visitor_profiles"("visitor_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "visitor_profiles" ADD CONSTRAINT "visitor_profiles_visitor_id_visitors_id_fk" FOREIGN KEY ("visitor_id") REFERENCES "public"."visitors"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "device_keys_visitor" ON "device_keys" USING btree ("visitor_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "recognition_models_version" ON "recognition_models" USING btree ("site_id","version");--> statement-breakpoint
@@ -94,6 +95,8 @@ CREATE INDEX "recognition_trials_site_time" ON "recognition_trials" USING btree 
 CREATE INDEX "recognition_trials_visitor" ON "recognition_trials" USING btree ("visitor_id");--> statement-breakpoint
 CREATE INDEX "user_device_edges_visitor" ON "user_device_edges" USING btree ("visitor_id");--> statement-breakpoint
 CREATE INDEX "user_device_edges_user" ON "user_device_edges" USING btree ("site_id","user_id");--> statement-breakpoint
-CREATE INDEX "visitor_blocks_recent" ON "visitor_blocks" USING btree ("site_id","block","last_seen_at_ms");--> statement-breakpoint
+CREATE INDEX "visitor_blocks_recent" ON "visitor_blocks" USING btree ("site_id","block","last_seen_at_ms","visitor_id");--> statement-breakpoint
 CREATE INDEX "visitor_blocks_visitor" ON "visitor_blocks" USING btree ("visitor_id");--> statement-breakpoint
-CREATE INDEX "visitor_profiles_site_last_seen" ON "visitor_profiles" USING btree ("site_id","last_seen_at_ms");
+CREATE INDEX "visitor_profiles_last_seen" ON "visitor_profiles" USING btree ("last_seen_at_ms");--> statement-breakpoint
+CREATE INDEX "visitor_device_ids_last_seen" ON "visitor_device_ids" USING btree ("last_seen_at_ms");--> statement-breakpoint
+CREATE INDEX "visitor_fingerprints_last_seen" ON "visitor_fingerprints" USING btree ("last_seen_at_ms");

@@ -2,11 +2,6 @@ import type { FingerprintSource } from '@helloagain/protocol'
 import type { Columns } from '../platform/storage/columns.ts'
 import type { LinkEvidence } from './ports.ts'
 
-/** By signal: token, first and last time seen. */
-export type TokenSets = Readonly<
-  Record<string, readonly (readonly [token: string, firstMs: number, lastMs: number])[]>
->
-
 export const recognitionTables = (c: Columns) => {
   const visitors = c.table(
     'visitors',
@@ -31,6 +26,32 @@ export const recognitionTables = (c: Columns) => {
       .text('visitor_id')
       .notNull()
       .references(() => visitors.id, { onDelete: 'cascade' })
+  /** What is remembered of a visitor's browser: tokens, and three classes in clear. */
+  const visitorProfiles = c.table(
+    'visitor_profiles',
+    {
+      visitorId: visitorId().primaryKey(),
+      siteId: c.text('site_id').notNull(),
+      browserFamily: c.text('browser_family').notNull(),
+      /** Null where the browser does not say. Only ever rises. */
+      browserMajor: c.count('browser_major'),
+      osFamily: c.text('os_family').notNull(),
+      screenClass: c.text('screen_class').notNull(),
+      observations: c.count('observations').notNull(),
+      firstSeenAtMs: c.instantMs('first_seen_at_ms').notNull(),
+      lastSeenAtMs: c.instantMs('last_seen_at_ms').notNull(),
+      /** It holds a cookie or key, and so comes without one only after losing it. */
+      holdsProof: c.flag('holds_proof').notNull(),
+      /** The UTC day whose new values are counted, and how many there were: nobody changes everything daily. */
+      noveltyDay: c.count('novelty_day').notNull(),
+      noveltyCount: c.count('novelty_count').notNull(),
+      /** By signal, the tokens seen and when; see profile-codec.ts. */
+      sets: c.text('sets').notNull(),
+      /** What it is counted under in `token_counts`, as in `sets`. Last and wide: a look for candidates does not read so far. */
+      counted: c.text('counted').notNull(),
+    },
+    (t) => [c.index('visitor_profiles_last_seen').on(t.lastSeenAtMs)],
+  )
   return {
     visitors,
     visitorFingerprints: c.table(
@@ -47,6 +68,7 @@ export const recognitionTables = (c: Columns) => {
       (t) => [
         c.primaryKey({ columns: [t.siteId, t.fingerprint, t.visitorId] }),
         c.index('visitor_fingerprints_visitor').on(t.visitorId),
+        c.index('visitor_fingerprints_last_seen').on(t.lastSeenAtMs),
       ],
     ),
     visitorDeviceIds: c.table(
@@ -62,6 +84,7 @@ export const recognitionTables = (c: Columns) => {
       (t) => [
         c.primaryKey({ columns: [t.siteId, t.deviceToken, t.visitorId] }),
         c.index('visitor_device_ids_visitor').on(t.visitorId),
+        c.index('visitor_device_ids_last_seen').on(t.lastSeenAtMs),
       ],
     ),
     visitorLinks: c.table(
@@ -93,46 +116,28 @@ export const recognitionTables = (c: Columns) => {
         c.index('visitor_links_known').on(t.knownVisitorId),
       ],
     ),
-    /** What is remembered of a visitor's browser: tokens, and three classes in clear. */
-    visitorProfiles: c.table(
-      'visitor_profiles',
-      {
-        visitorId: visitorId().primaryKey(),
-        siteId: c.text('site_id').notNull(),
-        browserFamily: c.text('browser_family').notNull(),
-        /** Null where the browser does not say. Only ever rises. */
-        browserMajor: c.count('browser_major'),
-        osFamily: c.text('os_family').notNull(),
-        screenClass: c.text('screen_class').notNull(),
-        /** By signal, the tokens seen, each with first and last time. */
-        sets: c.json<TokenSets>('sets').notNull(),
-        observations: c.count('observations').notNull(),
-        firstSeenAtMs: c.instantMs('first_seen_at_ms').notNull(),
-        lastSeenAtMs: c.instantMs('last_seen_at_ms').notNull(),
-        /** It holds a cookie or key, and so comes without one only after losing it. */
-        holdsProof: c.flag('holds_proof').notNull(),
-        /** The UTC day whose new values are counted, and how many there were: nobody changes everything daily. */
-        noveltyDay: c.count('novelty_day').notNull(),
-        noveltyCount: c.count('novelty_count').notNull(),
-      },
-      (t) => [c.index('visitor_profiles_site_last_seen').on(t.siteId, t.lastSeenAtMs)],
-    ),
-    /** Where candidates are looked up. */
+    visitorProfiles,
+    /** Where candidates are looked up. In the order of its key on SQLite, too; its migration says so by hand. */
     visitorBlocks: c.table(
       'visitor_blocks',
       {
         siteId: c.text('site_id').notNull(),
         block: c.text('block').notNull(),
-        visitorId: visitorId(),
+        visitorId: c
+          .text('visitor_id')
+          .notNull()
+          .references(() => visitorProfiles.visitorId, { onDelete: 'cascade' }),
+        /** To the hour: every visit would move it else. */
         lastSeenAtMs: c.instantMs('last_seen_at_ms').notNull(),
       },
       (t) => [
         c.primaryKey({ columns: [t.siteId, t.block, t.visitorId] }),
-        c.index('visitor_blocks_recent').on(t.siteId, t.block, t.lastSeenAtMs),
+        // The visitor, too: then the index alone answers who was seen last.
+        c.index('visitor_blocks_recent').on(t.siteId, t.block, t.lastSeenAtMs, t.visitorId),
         c.index('visitor_blocks_visitor').on(t.visitorId),
       ],
     ),
-    /** How many visitors of the site hold a token, or tokens together. */
+    /** How many profiles of the site hold a token, or tokens together; under the empty token, how many there are. */
     tokenCounts: c.table(
       'token_counts',
       {
@@ -148,8 +153,8 @@ export const recognitionTables = (c: Columns) => {
       {
         siteId: c.text('site_id').notNull(),
         name: c.text('name').notNull(),
-        hits: c.count('hits').notNull(),
-        total: c.count('total').notNull(),
+        hits: c.sum('hits').notNull(),
+        total: c.sum('total').notNull(),
       },
       (t) => [c.primaryKey({ columns: [t.siteId, t.name] })],
     ),

@@ -11,6 +11,8 @@ export const postgresColumns = {
   table: pg.pgTable,
   text: (name: string) => pg.text(name),
   count: (name: string) => pg.integer(name),
+  /** A sum that outgrows 2^31. */
+  sum: (name: string) => pg.bigint(name, { mode: 'number' }),
   flag: (name: string) => pg.boolean(name),
   /** Milliseconds since the Unix epoch. */
   instantMs: (name: string) => pg.bigint(name, { mode: 'number' }),
@@ -29,6 +31,7 @@ export const sqliteColumns = {
   table: sqlite.sqliteTable,
   text: (name: string) => sqlite.text(name),
   count: (name: string) => sqlite.integer(name),
+  sum: (name: string) => sqlite.integer(name),
   flag: (name: string) => sqlite.integer(name, { mode: 'boolean' }),
   instantMs: (name: string) => sqlite.integer(name, { mode: 'number' }),
   json: <T>(name: string) => sqlite.text(name, { mode: 'json' }).$type<T>(),

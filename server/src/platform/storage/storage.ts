@@ -21,6 +21,8 @@ export type Engine =
        * which is tried again where another process holds the database (`SQLITE_BUSY`), for five seconds.
        */
       inTurn<T>(work: (client: BetterSqlite3.Database) => T): Promise<T>
+      /** Runs a synchronous read whenever no transaction is open, also while writes wait for another process. */
+      read<T>(work: (client: BetterSqlite3.Database) => T): Promise<T>
     }
   | { readonly kind: 'postgres'; readonly pool: Pool }
 

@@ -56,7 +56,7 @@ async function tryInTransaction<T>(pool: Pool, work: (client: PoolClient) => Pro
   }
 }
 
-async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   for (let left = TRIES - 1; ; left -= 1) {
     try {
       return await tryInTransaction(pool, work)

@@ -78,6 +78,7 @@ export function openSqlite<Tables>(
     engine: {
       kind: 'sqlite' as const,
       inTurn: <T>(work: (db: BetterSqlite3.Database) => T) => write(() => work(client)),
+      read: <T>(work: (db: BetterSqlite3.Database) => T) => access.read(() => work(client)),
     },
     ping: () => access.probe(probe, PING_PATIENCE_MS),
     close: () => access.write(() => void client.close()),

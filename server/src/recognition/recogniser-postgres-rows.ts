@@ -1,0 +1,320 @@
+import type { Lookup, Profile, Tallies, Weights } from '@helloagain/recognition/linkage'
+import type { Pool, PoolClient } from 'pg'
+import { inTransaction } from '../platform/storage/postgres/open.ts'
+import { listedWhole } from './listing.ts'
+import { countKeysOf, type ProfileRow, toProfile, toProfileRow } from './profile-codec.ts'
+import {
+  BLOCK_STEP_MS,
+  deltasOf,
+  inLockOrder,
+  oldestMs,
+  PROFILES_KEY,
+  type Written,
+} from './recogniser-counting.ts'
+import type { Candidate, ChangeProfile, Found, LookupBounds, RecogniserStore } from './recogniser-ports.ts'
+
+const PROFILE_COLUMNS = `p.visitor_id, p.site_id, p.browser_family, p.browser_major, p.os_family, p.screen_class,
+  p.observations, p.first_seen_at_ms, p.last_seen_at_ms, p.holds_proof, p.novelty_day, p.novelty_count, p.sets`
+
+/** `$1` site, `$2` blocks, `$3` so many of each, `$4` so many of all. Each row tells how much was found of each block. */
+const FIND_CANDIDATES = {
+  name: 'recogniser-find-candidates',
+  text: `WITH hits AS MATERIALIZED (
+      SELECT asked.number, h.visitor_id, h.last_seen_at_ms, h.place
+      FROM unnest($2::text[]) WITH ORDINALITY AS asked (block, number) CROSS JOIN LATERAL (
+        SELECT b.visitor_id, b.last_seen_at_ms, row_number() OVER (ORDER BY b.last_seen_at_ms DESC) AS place
+        FROM visitor_blocks b WHERE b.site_id = $1 AND b.block = asked.block
+        ORDER BY b.last_seen_at_ms DESC LIMIT $3::int + 1) h
+    ), chosen AS MATERIALIZED (
+      SELECT visitor_id, array_agg(number - 1) AS numbers, sum(power(2, -number)) AS telling,
+        max(last_seen_at_ms) AS last
+      FROM hits WHERE place <= $3 GROUP BY visitor_id ORDER BY telling DESC, last DESC LIMIT $4
+    )
+    SELECT ${PROFILE_COLUMNS}, c.numbers::int[] AS numbers,
+      (SELECT jsonb_object_agg(number - 1, found) FROM (SELECT number, count(*) AS found FROM hits GROUP BY number) f) AS found,
+      (SELECT l.known_visitor_id FROM visitor_links l WHERE l.visitor_id = c.visitor_id AND l.undone_at_ms IS NULL
+        ORDER BY l.created_at_ms, l.id LIMIT 1) AS known_as
+    FROM chosen c JOIN visitor_profiles p ON p.visitor_id = c.visitor_id ORDER BY c.telling DESC, c.last DESC`,
+}
+
+const FIND_COUNTS = {
+  name: 'recogniser-find-counts',
+  text: 'SELECT token, visitors FROM token_counts WHERE site_id = $1 AND token = ANY($2::text[])',
+}
+
+const findProfileSql = (lock: '' | 'FOR UPDATE') =>
+  `SELECT ${PROFILE_COLUMNS}, p.counted FROM visitor_profiles p WHERE p.visitor_id = $1 AND p.site_id = $2 ${lock}`
+const FIND_PROFILE = { name: 'recogniser-find-profile', text: findProfileSql('') }
+const LOCK_PROFILE = { name: 'recogniser-lock-profile', text: findProfileSql('FOR UPDATE') }
+
+const COLUMNS = `visitor_id, site_id, browser_family, browser_major, os_family, screen_class, observations,
+  first_seen_at_ms, last_seen_at_ms, holds_proof, novelty_day, novelty_count, sets, counted`
+const VALUES = '$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14'
+
+// Of two that find no profile the second one waits here, and writes nothing. Nor is any written where the visitor has gone.
+const INSERT_PROFILE = {
+  name: 'recogniser-insert-profile',
+  text: `INSERT INTO visitor_profiles (${COLUMNS})
+    SELECT ${VALUES} FROM visitors WHERE id = $1 AND site_id = $2 FOR KEY SHARE
+    ON CONFLICT DO NOTHING RETURNING visitor_id`,
+}
+const UPDATE_PROFILE = {
+  name: 'recogniser-update-profile',
+  text: `UPDATE visitor_profiles SET (${COLUMNS}) = ROW (${VALUES}) WHERE visitor_id = $1`,
+}
+
+const WRITE_BLOCKS = {
+  name: 'recogniser-write-blocks',
+  text: `INSERT INTO visitor_blocks AS b (site_id, block, visitor_id, last_seen_at_ms)
+    SELECT $1, block, $2, $3::bigint FROM unnest($4::text[]) AS block
+    ON CONFLICT (site_id, block, visitor_id) DO UPDATE SET last_seen_at_ms = excluded.last_seen_at_ms
+    WHERE b.last_seen_at_ms <= excluded.last_seen_at_ms - ${BLOCK_STEP_MS}`,
+}
+const DROP_BLOCKS = {
+  name: 'recogniser-drop-blocks',
+  text: 'DELETE FROM visitor_blocks WHERE visitor_id = $1 AND last_seen_at_ms < $2',
+}
+
+/** In the order in which they are given: see {@link inLockOrder}. */
+const ADD_COUNTS = {
+  name: 'recogniser-add-counts',
+  text: `INSERT INTO token_counts AS c (site_id, token, visitors)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::int[])
+    ON CONFLICT (site_id, token) DO UPDATE SET visitors = c.visitors + excluded.visitors`,
+}
+const DROP_COUNTS = {
+  name: 'recogniser-drop-counts',
+  text: `DELETE FROM token_counts c USING unnest($1::text[], $2::text[]) AS gone (site_id, token)
+    WHERE c.site_id = gone.site_id AND c.token = gone.token AND c.visitors <= 0`,
+}
+
+// Another server may be at some of them.
+const LOCK_OLD = `SELECT visitor_id, site_id, counted FROM visitor_profiles WHERE last_seen_at_ms < $1
+  ORDER BY last_seen_at_ms LIMIT $2 FOR UPDATE SKIP LOCKED`
+const COUNT_BLOCKS = 'SELECT count(*)::int AS blocks FROM visitor_blocks WHERE visitor_id = $1'
+const DROP_PROFILES = 'DELETE FROM visitor_profiles WHERE visitor_id = ANY($1::text[])'
+const dropOld = (table: string) => `DELETE FROM ${table} WHERE ctid = ANY(ARRAY(
+  SELECT ctid FROM ${table} WHERE last_seen_at_ms < $1 LIMIT $2 FOR UPDATE SKIP LOCKED))`
+
+const FIND_TALLIES = 'SELECT name, hits, total FROM recognition_tallies WHERE site_id = $1'
+const ADD_TALLIES = `INSERT INTO recognition_tallies AS t (site_id, name, hits, total)
+  SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::bigint[])
+  ON CONFLICT (site_id, name) DO UPDATE SET hits = t.hits + excluded.hits, total = t.total + excluded.total`
+const FIND_WEIGHTS = `SELECT weights FROM recognition_models WHERE site_id = $1 AND state = 'live'
+  ORDER BY version DESC LIMIT 1`
+
+interface Row {
+  readonly visitor_id: string
+  readonly site_id: string
+  readonly browser_family: string
+  readonly browser_major: number | null
+  readonly os_family: string
+  readonly screen_class: string
+  readonly observations: number
+  /** The driver answers bigints as text. */
+  readonly first_seen_at_ms: string
+  readonly last_seen_at_ms: string
+  readonly holds_proof: boolean
+  readonly novelty_day: number
+  readonly novelty_count: number
+  readonly sets: string
+}
+
+interface CandidateRow extends Row {
+  readonly numbers: readonly number[]
+  readonly found: Readonly<Record<string, number>>
+  readonly known_as: string | null
+}
+
+type OldRow = Pick<Row, 'site_id' | 'visitor_id'> & { readonly counted: string }
+
+const toRow = (row: Row): Omit<ProfileRow, 'counted'> => ({
+  visitorId: row.visitor_id,
+  siteId: row.site_id,
+  browserFamily: row.browser_family,
+  browserMajor: row.browser_major,
+  osFamily: row.os_family,
+  screenClass: row.screen_class,
+  observations: row.observations,
+  firstSeenAtMs: Number(row.first_seen_at_ms),
+  lastSeenAtMs: Number(row.last_seen_at_ms),
+  holdsProof: row.holds_proof,
+  noveltyDay: row.novelty_day,
+  noveltyCount: row.novelty_count,
+  sets: row.sets,
+})
+
+const toWhole = (row: Row & { readonly counted: string }): Profile =>
+  toProfile({ ...toRow(row), counted: row.counted })
+
+function toCandidates(rows: readonly CandidateRow[], { perBlock }: LookupBounds): Candidate[] {
+  const standing = new Map(rows.map((row) => [row.visitor_id, row.numbers]))
+  const read = Object.entries(rows[0]?.found ?? {}).map(
+    ([number, found]) => [Number(number), { found, isWhole: found <= perBlock }] as const,
+  )
+  const whole = listedWhole(standing, new Map(read))
+  return rows.map((row) => ({
+    profile: toProfile(toRow(row)),
+    knownAs: row.known_as ?? undefined,
+    isListedWhole: whole.has(row.visitor_id),
+  }))
+}
+
+async function find(
+  client: PoolClient,
+  siteId: string,
+  { lookup, bounds }: { lookup: Lookup; bounds: LookupBounds },
+): Promise<Found> {
+  const asked = [siteId, lookup.blocks, bounds.perBlock, bounds.candidates]
+  // Sent without waiting, they travel together.
+  const [found, counted] = await Promise.all([
+    client.query<CandidateRow>({ ...FIND_CANDIDATES, values: asked }),
+    client.query<{ token: string; visitors: number }>({
+      ...FIND_COUNTS,
+      values: [siteId, [...lookup.counts, PROFILES_KEY]],
+    }),
+  ])
+  const counts = new Map(counted.rows.map((row) => [row.token, row.visitors]))
+  const visitors = counts.get(PROFILES_KEY) ?? 0
+  counts.delete(PROFILES_KEY)
+  return { candidates: toCandidates(found.rows, bounds), visitors, counts }
+}
+
+/** @param deltas in lock order, by site and key */
+async function writeCounts(
+  client: PoolClient,
+  deltas: readonly (readonly [siteId: string, key: string, delta: number])[],
+): Promise<void> {
+  if (deltas.length === 0) return
+  const sites = deltas.map(([siteId]) => siteId)
+  const keys = deltas.map(([, key]) => key)
+  await client.query({ ...ADD_COUNTS, values: [sites, keys, deltas.map(([, , delta]) => delta)] })
+  const lowered = deltas.filter(([, , delta]) => delta < 0)
+  if (lowered.length === 0) return
+  await client.query({
+    ...DROP_COUNTS,
+    values: [lowered.map(([siteId]) => siteId), lowered.map(([, key]) => key)],
+  })
+}
+
+/** False: another one made the profile meanwhile, or the visitor is gone. */
+async function writeProfile(client: PoolClient, row: ProfileRow, isNew: boolean): Promise<boolean> {
+  const values = [
+    ...[row.visitorId, row.siteId, row.browserFamily, row.browserMajor, row.osFamily, row.screenClass],
+    ...[row.observations, row.firstSeenAtMs, row.lastSeenAtMs, row.holdsProof, row.noveltyDay],
+    ...[row.noveltyCount, row.sets, row.counted],
+  ]
+  const { rowCount } = await client.query({ ...(isNew ? INSERT_PROFILE : UPDATE_PROFILE), values })
+  return rowCount === 1
+}
+
+async function write(client: PoolClient, siteId: string, { taken, isNew }: Written): Promise<boolean> {
+  const { profile, blocks } = taken
+  const { visitorId, lastSeenAtMs } = profile
+  if (!(await writeProfile(client, toProfileRow(siteId, profile), isNew))) return false
+  await client.query({ ...WRITE_BLOCKS, values: [siteId, visitorId, lastSeenAtMs, [...blocks].sort()] })
+  if (taken.lost.length > 0) {
+    await client.query({ ...DROP_BLOCKS, values: [visitorId, oldestMs(profile) - BLOCK_STEP_MS] })
+  }
+  const deltas = [...deltasOf({ taken, isNew })]
+  await writeCounts(
+    client,
+    deltas.map(([key, delta]) => [siteId, key, delta]),
+  )
+  return true
+}
+
+interface Change {
+  readonly siteId: string
+  readonly visitorId: string
+  readonly change: ChangeProfile
+}
+
+async function changeProfile(client: PoolClient, { siteId, visitorId, change }: Change): Promise<boolean> {
+  // A second time where another one made the profile in between: its row is there to be locked by then.
+  for (let tries = 2; tries > 0; tries -= 1) {
+    const { rows } = await client.query<OldRow & Row>({ ...LOCK_PROFILE, values: [visitorId, siteId] })
+    const known = rows[0] && toWhole(rows[0])
+    const taken = change(known)
+    if (!taken) return false
+    if (await write(client, siteId, { taken, isNew: known === undefined })) return true
+  }
+  return false
+}
+
+/** Takes locked profiles out of the counts and deletes them; their blocks go with them. */
+async function dropProfiles(client: PoolClient, rows: readonly OldRow[]): Promise<void> {
+  if (rows.length === 0) return
+  const gone = new Map<string, [siteId: string, key: string, delta: number]>()
+  for (const { site_id, counted } of rows) {
+    for (const key of [PROFILES_KEY, ...countKeysOf(counted)]) {
+      const entry = gone.get(`${site_id}\n${key}`)
+      if (entry) entry[2] -= 1
+      else gone.set(`${site_id}\n${key}`, [site_id, key, -1])
+    }
+  }
+  await writeCounts(client, [...inLockOrder(gone).values()])
+  await client.query(DROP_PROFILES, [rows.map(({ visitor_id }) => visitor_id)])
+}
+
+async function forget(client: PoolClient, siteId: string, visitorId: string): Promise<number> {
+  const { rows } = await client.query<OldRow>({ ...LOCK_PROFILE, values: [visitorId, siteId] })
+  if (rows.length === 0) return 0
+  const counted = await client.query<{ blocks: number }>(COUNT_BLOCKS, [visitorId])
+  await dropProfiles(client, rows)
+  return 1 + (counted.rows[0]?.blocks ?? 0)
+}
+
+async function expire(client: PoolClient, cutoffMs: number, limit: number): Promise<number> {
+  const { rows } = await client.query<OldRow>(LOCK_OLD, [cutoffMs, limit])
+  await dropProfiles(client, rows)
+  let gone = rows.length
+  for (const table of ['visitor_fingerprints', 'visitor_device_ids']) {
+    const { rowCount } = await client.query(dropOld(table), [cutoffMs, limit])
+    gone += rowCount ?? 0
+  }
+  return gone
+}
+
+/** The recogniser's rows on PostgreSQL. Whoever writes locks the profile first, then counts in their order. */
+export function createPostgresRecogniserStore(pool: Pool): RecogniserStore {
+  async function using<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await pool.connect()
+    try {
+      return await work(client)
+    } finally {
+      client.release()
+    }
+  }
+  return {
+    find: (siteId, lookup, bounds) => using((client) => find(client, siteId, { lookup, bounds })),
+    async findProfile(siteId, visitorId) {
+      const { rows } = await pool.query<OldRow & Row>({ ...FIND_PROFILE, values: [visitorId, siteId] })
+      return rows[0] && toWhole(rows[0])
+    },
+    change: (siteId, visitorId, change) =>
+      inTransaction(pool, (client) => changeProfile(client, { siteId, visitorId, change })),
+    forgetProfile: (siteId, visitorId) => inTransaction(pool, (client) => forget(client, siteId, visitorId)),
+    expire: (cutoffMs, limit) => inTransaction(pool, (client) => expire(client, cutoffMs, limit)),
+    async tallies(siteId): Promise<Tallies> {
+      const { rows } = await pool.query<{ name: string; hits: string; total: string }>(FIND_TALLIES, [siteId])
+      return new Map(
+        rows.map(({ name, hits, total }) => [name, { hits: Number(hits), total: Number(total) }]),
+      )
+    },
+    async addTallies(siteId, tallies) {
+      const sorted = [...inLockOrder(tallies)]
+      await pool.query(ADD_TALLIES, [
+        siteId,
+        sorted.map(([name]) => name),
+        sorted.map(([, { hits }]) => hits),
+        sorted.map(([, { total }]) => total),
+      ])
+    },
+    async liveWeights(siteId) {
+      // Only learning writes it.
+      const { rows } = await pool.query<{ weights: Weights }>(FIND_WEIGHTS, [siteId])
+      return rows[0]?.weights
+    },
+  }
+}
