@@ -9,6 +9,7 @@ import {
   type SplitTarget,
 } from './graph-ports.ts'
 import {
+  changeGraph,
   conflictOf,
   findRival,
   type GraphStorage,
@@ -63,12 +64,12 @@ export function graphRows(
         .orderBy(asc(links.createdAtMs), asc(links.id))
       return rows.map(toLink)
     },
-    insertLink: (link) => storage.transaction((inner) => linkByEvidence(inner, link)),
+    insertLink: (link) => changeGraph(storage, (inner) => linkByEvidence(inner, link)),
     keepApart: (siteId, visitorId, atMs) =>
-      storage.transaction((inner) => keepApart(inner, { siteId, visitorId }, atMs)),
-    merge: (siteId, pair, change) => storage.transaction((inner) => merge(inner, { siteId, pair }, change)),
+      changeGraph(storage, (inner) => keepApart(inner, { siteId, visitorId }, atMs)),
+    merge: (siteId, pair, change) => changeGraph(storage, (inner) => merge(inner, { siteId, pair }, change)),
     split: ({ siteId, visitorId }, target, change) =>
-      storage.transaction(async (inner) => {
+      changeGraph(storage, async (inner) => {
         const found = await findTargets(inner, { siteId, visitorId }, target)
         if (found.kind !== 'found') return found
         const undone = await undoAll(inner, found.links, change)
@@ -193,15 +194,14 @@ async function findTargets(
   return isOfVisitor ? { kind: 'found', links: [toLink(link)] } : { kind: 'link_not_found' }
 }
 
-/** Answers those that stood until now. */
+/** Answers those that stood until now. Whoever asks holds the person. */
 async function undoAll(
   { db, tables: { visitorLinks: links } }: GraphStorage,
   targets: readonly VisitorLink[],
   change: GraphChange,
 ): Promise<VisitorLink[]> {
   const undone: VisitorLink[] = []
-  // In one order, so that two who undo the same do not wait for each other.
-  for (const { id, evidence } of [...targets].sort((left, right) => (left.id < right.id ? -1 : 1))) {
+  for (const { id, evidence } of targets) {
     const rows = await db
       .update(links)
       .set({

@@ -148,26 +148,45 @@ export async function findRival(
   return stranger && { rivalId: stranger.id, conflict: 'two_users' }
 }
 
+/** Thrown inside a transaction to begin it again; never leaves this file. */
+class Moved extends Error {
+  override readonly name = 'Moved'
+}
+
+/** Runs work on the graph all or nothing; again where somebody else was faster. */
+export async function changeGraph<T>(
+  storage: GraphStorage,
+  work: (inner: GraphStorage) => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    try {
+      return await storage.transaction(work)
+    } catch (error) {
+      if (!(error instanceof Moved)) throw error
+    }
+  }
+}
+
 /**
  * Holds the ends of two visitors' links until the transaction is over, so that nobody links, merges or claims either
- * person meanwhile. Undefined where a visitor is not of the site.
+ * person meanwhile. Undefined where a visitor is not of the site. For work inside {@link changeGraph}.
  */
 export async function holdRoots(
   storage: GraphStorage,
   siteId: string,
   pair: readonly [string, string],
 ): Promise<readonly [string, string] | undefined> {
-  for (;;) {
-    const roots = await rootsOf(storage, pair)
-    const [one, other] = pair.map((id) => roots.get(id))
-    if (one === undefined || other === undefined) return undefined
-    // In one order, so that two who hold the same do not wait for each other.
-    for (const id of new Set([one, other].sort())) {
-      if (!(await hold(storage, siteId, id))) return undefined
-    }
-    const now = await rootsOf(storage, pair)
-    if (now.get(pair[0]) === one && now.get(pair[1]) === other) return [one, other]
+  const roots = await rootsOf(storage, pair)
+  const [one, other] = pair.map((id) => roots.get(id))
+  if (one === undefined || other === undefined) return undefined
+  // In one order, so that two who hold the same do not wait for each other.
+  for (const id of new Set([one, other].sort())) {
+    if (!(await hold(storage, siteId, id))) return undefined
   }
+  const now = await rootsOf(storage, pair)
+  // Holding others as well would be out of order, so what is held is let go.
+  if (now.get(pair[0]) !== one || now.get(pair[1]) !== other) throw new Moved()
+  return [one, other]
 }
 
 /** A change that changes nothing: it makes others who hold the visitor wait, on either engine. */
