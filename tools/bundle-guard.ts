@@ -21,7 +21,8 @@ const BUDGETS_GZIP_BYTES: Readonly<Record<string, Budget>> = {
   'helloagain-delivery.js': held(6),
   'helloagain-extras.js': held(6),
   'helloagain-errors.js': held(6),
-  'helloagain-probes.js': held(16),
+  'helloagain-probes.js': held(8),
+  'helloagain-debug.js': held(8),
 }
 
 /** What must never be in a browser: another vendor's telemetry, the server's code, what a strict CSP forbids. */

@@ -225,6 +225,9 @@ test('stores nothing and sends no cookie under Global Privacy Control', async ({
   expect(await page.evaluate(() => (window as unknown as { asked: string[] }).asked)).toEqual([])
   expect(await context.cookies()).toEqual([])
   expect(collector.received.some(({ headers }) => headers['x-device-fingerprint'])).toBe(false)
+  // By its name on the wire: a short one the build gave it would tell the server nothing.
+  for (const { body } of collector.received)
+    expect(JSON.parse(body).consent).toEqual({ choice: 'unset', optOutSignal: true })
 })
 
 test('keeps nothing but the refusal after an opt-out', async ({ page }) => {

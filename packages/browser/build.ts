@@ -120,7 +120,8 @@ const probes = await part('probes', {})
 const errors = await part('errors', {})
 const extras = await part('extras', { hasShortNames: true })
 const delivery = await part('delivery', { hasShortNames: true })
-const later = { delivery: delivery.baked, errors: errors.baked, probes: probes.baked }
+const debug = await part('debug', { hasShortNames: true })
+const later = { debug: debug.baked, delivery: delivery.baked, errors: errors.baked, probes: probes.baked }
 const session = await part('session', {
   entry: 'src/script-tag/session.ts',
   hasShortNames: true,
@@ -131,7 +132,7 @@ const enhanced = existsSync(join(root, 'src/ums-enhanced.ts'))
   ? [await bundle({ entry: 'src/ums-enhanced.ts', name: 'ums-enhanced-fingerprint' })]
   : []
 rmSync(join(dist, '.script-tag'), { recursive: true })
-const files = [finished, session, delivery, extras, probes, errors, ...enhanced].map(
+const files = [finished, session, delivery, extras, probes, errors, debug, ...enhanced].map(
   ({ baked: _, ...listed }) => listed,
 )
 writeFileSync(join(dist, 'manifest.json'), `${JSON.stringify({ version, files }, null, 2)}\n`)

@@ -21,6 +21,7 @@ export const INTERNAL_NAMES: readonly string[] = [
   'hasCookies',
   'identity',
   'isKnown',
+  'isOptedOut',
   'isSettled',
   'keeper',
   'observation',
@@ -56,7 +57,6 @@ export const INTERNAL_NAMES: readonly string[] = [
   // world and options of parts
   'fillRandom',
   'given',
-  'optOutSignal',
   'lifetimeMs',
   'maxBytes',
   'maxEvents',
@@ -78,6 +78,7 @@ export const INTERNAL_NAMES: readonly string[] = [
   'isKept',
   // interceptors
   'bareArgs',
+  'carried',
   'hold',
   'onServerFingerprint',
   'accessToken',

@@ -53,20 +53,19 @@ function run(settings: Settings, world: World, guard: Guard): Client {
   const parts = createClientParts(settings, world, guard)
   const queue = createQueue({ settings, parts, world, guard })
   const resets = new Set<() => void>()
+  const undos: Uninstall[] = []
   const keeper = createSessionKeeper({
-    ...{ parts, settings, world, guard, queue },
+    ...{ parts, settings, world, guard, queue, undos },
     onOff() {
       for (const callback of resets) callback()
     },
   })
-  const undos: Uninstall[] = []
   const running: Running = { settings, parts, world, guard, queue, keeper, resets, undos }
   const { client, extras } = createSurface(running, () => {
     // First: forms and errors have something left to tell.
     for (const undo of undos.splice(0).reverse()) guard.wrap(undo)()
     queue.leave()
     queue.close()
-    keeper.close()
   })
   keeper.start()
   undos.push(...install(running, client))

@@ -22,8 +22,8 @@ export function createClientParts(settings: Settings, world: World, guard: Guard
   const store = createWebStorage(() => scope.localStorage)
   const tabStore = createWebStorage(() => scope.sessionStorage)
   const consentKey = `${storageKey}_consent`
-  const optOutSignal = hasOptOutSignal(scope.navigator)
-  const consent = createConsent({ given: settings.consent, optOutSignal, store, key: consentKey })
+  const isOptedOut = hasOptOutSignal(scope.navigator)
+  const consent = createConsent({ given: settings.consent, isOptedOut, store, key: consentKey })
   const identity = createIdentity({
     ...{ ...world, store, key: storageKey, rolling: settings.autoRefresh },
     lifetimeMs: settings.expiryDays * DAY_MS,

@@ -15,6 +15,7 @@ import { createPageClient } from './page-client.ts'
 export function createClient(options: ClientOptions = {}): Client {
   return createPageClient(
     {
+      debug: () => import('./debug-part.ts'),
       errors: () => import('./errors-part.ts'),
       probes: () => import('./probes-part.ts'),
       extras: () => import('./extras-part.ts'),

@@ -190,6 +190,7 @@ export function start(
     random: () => 0.5,
     parts: {
       probes: async () => ({ observeAndKeep: async () => observe?.() }) as never,
+      debug: () => import('./debug-part.ts'),
       errors: () => import('./errors-part.ts'),
       // The person's data only: forms need a document.
       extras: async () =>

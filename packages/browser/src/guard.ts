@@ -19,7 +19,7 @@ export function createGuard({ onError, debug }: GuardOptions): Guard {
     try {
       const error = cause instanceof SdkError ? cause : new SdkError('internal', String(cause), { cause })
       // biome-ignore lint/suspicious/noConsole: the option `debug` asks for it.
-      if (debug) console.error('[Hello Again]', error)
+      if (debug) console.error('Hello Again', error)
       onError?.(error)
     } catch {
       // The page's own handler failed; there is nobody left to tell.

@@ -54,7 +54,10 @@ export interface ClientOptions {
   flushIntervalMs?: number
   /** Events that make a batch leave at once, 1–500. @default 50 */
   batchSize?: number
-  /** Whether errors are also written to the console. @default false */
+  /**
+   * Whether errors are also written to the console, and a small panel in the page says why this browser was recognised or
+   * not. For developers: everybody who sees the page sees the panel. @default false
+   */
   debug?: boolean
   /** Told of everything that goes wrong; nothing is ever thrown into the page. @default nobody */
   onError?(error: SdkError): void
@@ -86,7 +89,7 @@ export interface Settings
         | 'timeBoundMs'
       >
     >,
-    Pick<ClientOptions, 'captureErrors' | 'fetch' | 'getToken' | 'onDrop' | 'redact' | 'siteKey'>,
+    Pick<ClientOptions, 'captureErrors' | 'debug' | 'fetch' | 'getToken' | 'onDrop' | 'redact' | 'siteKey'>,
     LateNumbers {
   consent: ConsentReport
 }
@@ -104,7 +107,7 @@ export function toReport(consent: ConsentChoice | ConsentReport): ConsentReport 
  */
 export function resolveOptions(options: ClientOptions, page: { origin: string; baseUri: string }): Settings {
   if (options.siteKey?.startsWith('sk_')) {
-    throw new SdkError('config.secret_key', 'Revoke this secret key: it is public.')
+    throw new SdkError('config.secret_key', 'Revoke this key: it is public.')
   }
   const url = resolveUrl(options.endpoint ?? page.origin, page.baseUri)
   if (!url) throw new SdkError('config.invalid', `${options.endpoint}`)

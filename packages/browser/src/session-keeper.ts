@@ -4,6 +4,7 @@ import type { Recognition } from './client-surface.ts'
 import type { Guard } from './guard.ts'
 import type { Recognised } from './identity/browsing-session.ts'
 import type { Opening, OpenSession } from './identity/session-opening.ts'
+import type { Uninstall } from './interceptors/uninstall.ts'
 import type { Settings } from './options.ts'
 import type { Queue } from './queue/queue.ts'
 import type { World } from './world.ts'
@@ -21,7 +22,6 @@ export interface SessionKeeper {
   applyConsent(isOwn: boolean): Promise<void>
   decide(report: ConsentReport): Promise<void>
   onRecognized(callback: (recognition: Recognition) => void): () => void
-  close(): void
 }
 
 export interface SessionKeeperOptions {
@@ -30,6 +30,8 @@ export interface SessionKeeperOptions {
   world: World
   guard: Guard
   queue: Pick<Queue, 'begin' | 'comply' | 'open'>
+  /** What the client undoes when it is closed; empty once it did. */
+  undos: Uninstall[]
   /** Told when the person refuses. */
   onOff(): void
 }
@@ -59,11 +61,10 @@ function createAnnouncement(guard: Guard) {
 }
 
 export function createSessionKeeper(options: SessionKeeperOptions): SessionKeeper {
-  const { parts, settings, world, guard, queue } = options
+  const { parts, settings, world, guard, queue, undos } = options
   const { consent, identity } = parts
   const { announce, unannounce, onRecognized } = createAnnouncement(guard)
   let openedAtMs = world.nowMs()
-  let isClosed = false
   let open: OpenSession | undefined
   let markReady: () => void = () => undefined
   const ready = new Promise<void>((resolve) => {
@@ -86,9 +87,11 @@ export function createSessionKeeper(options: SessionKeeperOptions): SessionKeepe
   }
 
   const reopen: SessionKeeper['reopen'] = guard.wrap(async (how) => {
-    if (isClosed || consent.mode() === 'off') return
+    if (consent.mode() === 'off' && !settings.debug) return
     if (how?.fresh) unannounce()
     const { createSessionOpening } = await world.parts.session()
+    // Closed meanwhile, or long ago.
+    if (!undos.length) return
     // What sends is fetched meanwhile: the server it comes from may be gone by the time it is wanted.
     world.parts.delivery().catch(() => undefined)
     open ??= createSessionOpening({ ...options, recall, onOpened, reopen })
@@ -134,8 +137,5 @@ export function createSessionKeeper(options: SessionKeeperOptions): SessionKeepe
       return applyConsent(true)
     },
     onRecognized,
-    close() {
-      isClosed = true
-    },
   }
 }

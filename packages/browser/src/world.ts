@@ -1,3 +1,4 @@
+import type * as debug from './debug-part.ts'
 import type * as delivery from './delivery-part.ts'
 import type * as errors from './errors-part.ts'
 import type * as extras from './extras-part.ts'
@@ -8,6 +9,7 @@ import type { Surroundings } from './surroundings.ts'
 /** Parts of the SDK that are loaded when they are needed. */
 export interface Parts {
   probes(): Promise<typeof probes>
+  debug(): Promise<typeof debug>
   errors(): Promise<typeof errors>
   extras(): Promise<typeof extras>
   session(): Promise<typeof session>

@@ -21,6 +21,7 @@ const REQUIRED = [
   'helloagain-extras.js',
   'helloagain-errors.js',
   'helloagain-probes.js',
+  'helloagain-debug.js',
   'manifest.json',
   'ums-enhanced-fingerprint.js',
 ]

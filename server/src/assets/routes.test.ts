@@ -25,6 +25,7 @@ beforeAll(async () => {
     'helloagain-extras.js',
     'helloagain-errors.js',
     'helloagain-probes.js',
+    'helloagain-debug.js',
     'helloagain.96e88ff9a5ad.js',
     'ums-enhanced-fingerprint.js',
   ]

@@ -10,7 +10,8 @@ const BUDGETS = [
   { file: 'helloagain-delivery.js', what: 'SDK delivery part', mostKib: 6 },
   { file: 'helloagain-extras.js', what: 'SDK lazy part (forms, prefill, XHR)', mostKib: 6 },
   { file: 'helloagain-errors.js', what: 'SDK error capture', mostKib: 6 },
-  { file: 'helloagain-probes.js', what: 'SDK probe chunk', mostKib: 16 },
+  { file: 'helloagain-probes.js', what: 'SDK probe chunk', mostKib: 8 },
+  { file: 'helloagain-debug.js', what: 'SDK debug overlay', mostKib: 8 },
 ] as const
 
 /** What a page loads, gzip -9, against its budget. */

@@ -3,8 +3,8 @@ import { expect, it } from 'vitest'
 import { createMemoryStorage } from '../persistence/memory.ts'
 import { createConsent, hasOptOutSignal } from './consent.ts'
 
-const given = (report: ConsentReport, optOutSignal = false, store = createMemoryStorage()) =>
-  createConsent({ given: report, optOutSignal, store, key: 'consent' })
+const given = (report: ConsentReport, isOptedOut = false, store = createMemoryStorage()) =>
+  createConsent({ given: report, isOptedOut, store, key: 'consent' })
 
 it.each([
   [{ choice: 'granted' }, false, 'recognition'],

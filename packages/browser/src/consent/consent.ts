@@ -22,7 +22,8 @@ export interface Consent {
 export interface ConsentOptions {
   /** What the page says: a consent banner's answer, or the operator's own rule. */
   given: ConsentReport
-  optOutSignal: boolean
+  /** The browser says so for the person: {@link hasOptOutSignal}. */
+  isOptedOut: boolean
   store: Persistence
   key: string
 }
@@ -52,7 +53,7 @@ export function hasOptOutSignal(navigator: object): boolean {
  * A person's own decision is kept in storage, also under an opt-out signal: a refusal has to outlive the
  * page, and so does the click that outranks the signal. It is the one key that is read under such a signal.
  */
-export function createConsent({ given, optOutSignal, store, key }: ConsentOptions): Consent {
+export function createConsent({ given, isOptedOut, store, key }: ConsentOptions): Consent {
   let unsetMode: UnsetMode | undefined
   let ceiling: ConsentMode = 'recognition'
   let current: ConsentReport = given
@@ -68,12 +69,10 @@ export function createConsent({ given, optOutSignal, store, key }: ConsentOption
     current = isKept ? { choice, byPerson: true, ...(wording && { wording }) } : given
   }
 
-  const report = (): ConsentReport => (optOutSignal ? { ...current, optOutSignal } : current)
+  const report = (): ConsentReport => (isOptedOut ? { ...current, optOutSignal: true } : current)
   /** What is known without the server. */
   const local = (): ConsentMode | undefined =>
-    current.choice === 'unset' && !optOutSignal
-      ? unsetMode
-      : consentMode(report(), { unsetMode: 'cookieless' })
+    current.choice === 'unset' && !isOptedOut ? unsetMode : consentMode(report(), { unsetMode: 'cookieless' })
 
   read()
   return {

@@ -5,7 +5,11 @@ import type {
   SessionRequest,
 } from '@helloagain/protocol'
 import { type ClientParts, SESSION_MAX_AGE_MS } from '../client-parts.ts'
+import type { Fact } from '../debug/facts.ts'
+import { createTeller } from '../debug/tell-overlay.ts'
+import type * as debug from '../debug-part.ts'
 import type { Guard } from '../guard.ts'
+import type { Uninstall } from '../interceptors/uninstall.ts'
 import type { Settings } from '../options.ts'
 import { whenIdle } from '../platform/idle.ts'
 import { within } from '../platform/within.ts'
@@ -40,8 +44,10 @@ export type OpenSession = (opening?: Opening) => Promise<void>
 export interface OpeningCore {
   parts: ClientParts
   settings: Settings
-  world: Surroundings & { parts: { probes(): Promise<typeof probes> } }
+  world: Surroundings & { parts: { probes(): Promise<typeof probes>; debug(): Promise<typeof debug> } }
   guard: Guard
+  /** What the client undoes when it is closed. */
+  undos: Uninstall[]
   /** Reads the kept identity where consent allows that. */
   recall(): boolean
   /** Told of each session that was opened or taken up, and since when it is open. */
@@ -73,12 +79,13 @@ function learn(
   })
 }
 
+interface Listeners {
+  onFailure(failed: FailedCall, extras: OpeningExtras): void
+  tell(fact: Fact): void
+}
+
 /** Posts the session. Undefined where the server did not open it. */
-async function post(
-  core: OpeningCore,
-  extras: OpeningExtras,
-  onFailure: (failed: FailedCall, extras: OpeningExtras) => void,
-) {
+async function post(core: OpeningCore, extras: OpeningExtras, { onFailure, tell }: Listeners) {
   const { consent, identity, transport } = core.parts
   // Another tab may have opened the session while this one waited for its turn.
   if (!extras.fresh) core.recall()
@@ -100,6 +107,8 @@ async function post(
   // The person decided otherwise while the answer was under way, or somebody else came.
   if (consent.report().choice !== asked.choice || identity.sessionId() !== askedAs) return undefined
   learn(core, answer)
+  const { recognition } = answer
+  tell({ what: 'answered', recognition, isSameId: identity.sessionId() === askedAs })
   core.onOpened(answer.recognition, core.world.nowMs())
   return answer
 }
@@ -110,6 +119,7 @@ export function createSessionOpening(core: OpeningCore): OpenSession {
   const { consent, identity, observation } = parts
   const browsing = createBrowsingSession(parts.tabStore, settings.userDataKey, SESSION_MAX_AGE_MS)
   const { scope, nowMs, random } = world
+  const tell = createTeller(core)
   let failures = 0
   let hasObserved = false
   const isDue = (method: RecognitionMethod): boolean =>
@@ -118,6 +128,7 @@ export function createSessionOpening(core: OpeningCore): OpenSession {
   function onFailure(failed: FailedCall, { fresh }: OpeningExtras): void {
     const { status } = failed
     const refusal = findRefusal(failed)
+    tell({ what: 'failed_open', status, refusal })
     guard.report(new SdkError('session.open_failed', 'No session was opened.', { status, refusal }))
     failures += 1
     if (!canRetry(status) || failures >= MOST_OPENING_TRIES) return
@@ -125,7 +136,7 @@ export function createSessionOpening(core: OpeningCore): OpenSession {
     scope.setTimeout(() => void core.reopen(fresh ? { fresh } : {}), computeBackoffMs(failures, random))
   }
   const open = (extras: OpeningExtras): Promise<SessionAnswer | undefined> =>
-    runAlone(scope, `${settings.storageKey}_opening`, { work: () => post(core, extras, onFailure) })
+    runAlone(scope, `${settings.storageKey}_opening`, { work: () => post(core, extras, { onFailure, tell }) })
 
   const observe = guard.wrap(async (salt: string, method: RecognitionMethod) => {
     const { observeAndKeep } = await world.parts.probes()
@@ -136,6 +147,7 @@ export function createSessionOpening(core: OpeningCore): OpenSession {
       atMs: nowMs(),
     })
     observation.take(kept)
+    tell({ what: 'observed', isPartial: !!kept.partial, ...(report && { report }) })
     // The person may have refused meanwhile.
     if (consent.mode() !== 'recognition') observation.forget()
     else if (report) await open({ fingerprint: report })
@@ -145,18 +157,21 @@ export function createSessionOpening(core: OpeningCore): OpenSession {
   function takeUp(): boolean {
     const known = browsing.findOpened(identity.sessionId(), nowMs())
     if (!known || (settings.fingerprint && isDue(known.method))) return false
+    tell({ what: 'taken_up', method: known.method })
     core.onOpened(known, known.openedAtMs)
     return true
   }
 
   return async ({ isKnown, ...extras } = {}) => {
-    if (isKnown && takeUp()) return
+    tell({ what: 'began', isKnown: !!isKnown })
+    // Nobody comes this far after a refusal but for `debug`, to be told so.
+    if (consent.mode() === 'off' || (isKnown && takeUp())) return
     const answer = await open(extras)
     if (!answer) return
     failures = 0
     const { method } = answer.recognition
     if (hasObserved || !settings.fingerprint || consent.mode() !== 'recognition') return
-    if (!isDue(method)) return
+    if (!isDue(method)) return tell({ what: 'not_due' })
     hasObserved = true
     whenIdle(scope, () => void observe(answer.site.fingerprintSalt, method))
   }

@@ -20,11 +20,12 @@ function start(scope: PageScope & { HelloAgain?: Stub }): void {
   const part = (name: keyof typeof __PARTS__) => () => load(name, __PARTS__[name])
   // What the loader gives is what the build put into the part's file.
   const session = part('session') as () => Promise<typeof import('./session.ts')>
-  const later = (name: 'delivery' | 'errors' | 'probes') => async () =>
+  const later = (name: 'debug' | 'delivery' | 'errors' | 'probes') => async () =>
     load(name, (await session()).LATER[name])
   const parts = {
     ...{ session, extras: part('extras') },
-    ...{ delivery: later('delivery'), probes: later('probes'), errors: later('errors') },
+    ...{ delivery: later('delivery'), debug: later('debug') },
+    ...{ probes: later('probes'), errors: later('errors') },
   } as Parts
   const data: DOMStringMap = script?.dataset ?? {}
   const global = createGlobal(stub, {

@@ -4,7 +4,7 @@ import { SdkError } from '../sdk-error.ts'
 export type BakedPart = readonly [hash: string, sri: string]
 
 /** Names of the parts. The file is `helloagain-<name>.<hash>.js`, and it puts itself on the window as `HelloAgain_<name>`. */
-export type PartName = 'delivery' | 'errors' | 'extras' | 'probes' | 'session'
+export type PartName = 'debug' | 'delivery' | 'errors' | 'extras' | 'probes' | 'session'
 
 /** A part that did not come within this counts as lost, so that nothing of the page waits for it. */
 const TIMEOUT_MS = 5000

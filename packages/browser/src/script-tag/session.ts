@@ -2,7 +2,7 @@ import * as session from '../session-part.ts'
 import type { BakedPart } from './load-part.ts'
 
 /** Replaced by the build. */
-declare const __LATER__: Readonly<Record<'delivery' | 'errors' | 'probes', BakedPart>>
+declare const __LATER__: Readonly<Record<'debug' | 'delivery' | 'errors' | 'probes', BakedPart>>
 
 /** @public the build's entry; the core reads it off the window */
 export const { callServer, createSessionOpening, mendFetch } = session

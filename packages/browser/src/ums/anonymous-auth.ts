@@ -65,7 +65,7 @@ export function createUmsEnhanced(page: Window & typeof globalThis, defaults: Um
   const readMode = ({ consent, storageKey }: Settings) =>
     createConsent({
       given: { choice: consent },
-      optOutSignal: hasOptOutSignal(page.navigator),
+      isOptedOut: hasOptOutSignal(page.navigator),
       store,
       key: `${storageKey}_consent`,
     }).mode()
