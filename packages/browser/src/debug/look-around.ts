@@ -1,7 +1,8 @@
 import type { ConsentMode, ConsentReport } from '@helloagain/protocol'
-import type { OpeningCore } from '../identity/session-opening.ts'
+
 import { quietly } from '../platform/quietly.ts'
 import { within } from '../platform/within.ts'
+import type { DebugCore } from './debug-core.ts'
 
 /** How things stand at the moment, as far as being recognised depends on it. */
 export interface Standing {
@@ -25,7 +26,7 @@ export interface Standing {
 const LOOPBACK = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
 /** Reads no storage but where consent allows it, and nothing of the person. */
-export function lookAround({ parts, settings, world }: OpeningCore): Standing {
+export function lookAround({ parts, settings, world }: DebugCore): Standing {
   const { consent, store } = parts
   const { scope } = world
   const { hostname, host, protocol } = new URL(settings.endpoint)

@@ -1,8 +1,8 @@
-import type { OpeningCore } from '../identity/session-opening.ts'
+import type { TellingCore } from './debug-core.ts'
 import type { Fact } from './facts.ts'
 
 /** Tells the overlay, which is loaded where the page asked for `debug` and nowhere else. */
-export function createTeller(core: OpeningCore): (fact: Fact) => void {
+export function createTeller(core: TellingCore): (fact: Fact) => void {
   const { settings, world, guard, undos } = core
   if (!settings.debug) return () => undefined
   const load = guard.wrap(async () => {
