@@ -2,13 +2,13 @@ import type { Lookup, Profile, Tallies, Weights } from '@helloagain/recognition/
 import type { Pool, PoolClient } from 'pg'
 import { inTransaction } from '../platform/storage/postgres/open.ts'
 import { listedWhole } from './listing.ts'
-import { countKeysOf, type ProfileRow, toProfile, toProfileRow } from './profile-codec.ts'
+import { countKeysOf, type ProfileRow, toProfile } from './profile-codec.ts'
 import {
   BLOCK_STEP_MS,
-  deltasOf,
   inLockOrder,
   oldestMs,
   PROFILES_KEY,
+  profileRows,
   type Written,
 } from './recogniser-counting.ts'
 import type { Candidate, ChangeProfile, Found, LookupBounds, RecogniserStore } from './recogniser-ports.ts'
@@ -208,18 +208,18 @@ async function writeProfile(client: PoolClient, row: ProfileRow, isNew: boolean)
   return rowCount === 1
 }
 
-async function write(client: PoolClient, siteId: string, { taken, isNew }: Written): Promise<boolean> {
-  const { profile, blocks } = taken
-  const { visitorId, lastSeenAtMs } = profile
-  if (!(await writeProfile(client, toProfileRow(siteId, profile), isNew))) return false
+async function write(client: PoolClient, siteId: string, written: Written): Promise<boolean> {
+  const { profile: row, blocks, deltas } = profileRows(siteId, written)
+  const { visitorId, lastSeenAtMs } = row
+  const { lost, profile } = written.taken
+  if (!(await writeProfile(client, row, written.isNew))) return false
   await client.query({ ...WRITE_BLOCKS, values: [siteId, visitorId, lastSeenAtMs, [...blocks].sort()] })
-  if (taken.lost.length > 0) {
+  if (lost.length > 0) {
     await client.query({ ...DROP_BLOCKS, values: [visitorId, oldestMs(profile) - BLOCK_STEP_MS] })
   }
-  const deltas = [...deltasOf({ taken, isNew })]
   await writeCounts(
     client,
-    deltas.map(([key, delta]) => [siteId, key, delta]),
+    [...deltas].map(([key, delta]) => [siteId, key, delta]),
   )
   return true
 }

@@ -2,8 +2,8 @@ import type { Lookup, Profile, Tallies, Tally, Weights } from '@helloagain/recog
 import type BetterSqlite3 from 'better-sqlite3'
 import type { Engine } from '../platform/storage/storage.ts'
 import { listedWhole, telling } from './listing.ts'
-import { countKeysOf, type ProfileRow, toProfile, toProfileRow } from './profile-codec.ts'
-import { BLOCK_STEP_MS, deltasOf, oldestMs, PROFILES_KEY, type Written } from './recogniser-counting.ts'
+import { countKeysOf, type ProfileRow, toProfile } from './profile-codec.ts'
+import { BLOCK_STEP_MS, oldestMs, PROFILES_KEY, profileRows, type Written } from './recogniser-counting.ts'
 import type { Candidate, ChangeProfile, Found, LookupBounds, RecogniserStore } from './recogniser-ports.ts'
 
 type Client = BetterSqlite3.Database
@@ -177,17 +177,17 @@ function writeCounts(statements: Statements, siteId: string, deltas: ReadonlyMap
   }
 }
 
-function write(statements: Statements, siteId: string, { taken, isNew }: Written): void {
-  const { profile, blocks } = taken
-  const row = toProfileRow(siteId, profile)
+function write(statements: Statements, siteId: string, written: Written): void {
+  const { profile: row, blocks, deltas } = profileRows(siteId, written)
+  const { lost, profile } = written.taken
   statements.writeProfile.run(
     ...[row.visitorId, siteId, row.browserFamily, row.browserMajor, row.osFamily, row.screenClass],
     ...[row.observations, row.firstSeenAtMs, row.lastSeenAtMs, row.holdsProof ? 1 : 0],
     ...[row.noveltyDay, row.noveltyCount, row.sets, row.counted],
   )
   for (const block of blocks) statements.writeBlock.run(siteId, block, row.visitorId, row.lastSeenAtMs)
-  if (taken.lost.length > 0) statements.dropBlocks.run(row.visitorId, oldestMs(profile) - BLOCK_STEP_MS)
-  writeCounts(statements, siteId, deltasOf({ taken, isNew }))
+  if (lost.length > 0) statements.dropBlocks.run(row.visitorId, oldestMs(profile) - BLOCK_STEP_MS)
+  writeCounts(statements, siteId, deltas)
 }
 
 interface Change {

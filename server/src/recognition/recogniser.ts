@@ -24,7 +24,7 @@ import { createSiteKnowledge } from './site-knowledge.ts'
 import { createTokeniser } from './tokeniser.ts'
 
 /** RECOGNITION.md: a bounded number of candidates, from a few indexed keys. */
-const BOUNDS: LookupBounds = { perBlock: 32, candidates: 48 }
+const BOUNDS: LookupBounds = { perBlock: 32, candidates: 32 }
 const MAX_BLOCKS = 6
 
 export interface RecogniserParts {
