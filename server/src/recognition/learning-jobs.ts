@@ -6,6 +6,7 @@ import { LESSONS_TALLY, type Learning } from './learning.ts'
 import type { Alone } from './learning-lock-rows.ts'
 import { MAX_TRIALS, TRIAL_TTL_MS } from './learning-policy.ts'
 import type { LearningStore, Model } from './learning-ports.ts'
+import type { RecogniserStore } from './recogniser-ports.ts'
 import { isWorseThan, type Trained, trainModel } from './train-model.ts'
 
 const HOUR_MS = 3_600_000
@@ -18,7 +19,7 @@ const MIN_LESSONS = 500
 const GROWTH = 2
 
 export interface LearningJobParts {
-  readonly store: LearningStore
+  readonly store: LearningStore & Pick<RecogniserStore, 'tallies'>
   readonly learning: Pick<Learning, 'flush'>
   readonly alone: Alone
   readonly nowMs: () => number
@@ -51,7 +52,7 @@ export function createTrainSite({ store, nowMs, log, base = startWeights() }: Le
 
   async function learn(siteId: string): Promise<void> {
     const [tallies, live, last] = await Promise.all([
-      store.readTallies(siteId),
+      store.tallies(siteId),
       store.findLive(siteId),
       store.latestModel(siteId),
     ])

@@ -1,4 +1,4 @@
-import type { Tallies, Tally, Weights } from '@helloagain/recognition/linkage'
+import type { Weights } from '@helloagain/recognition/linkage'
 
 /** A blind answer on a visit that key or cookie had identified. */
 export interface Trial {
@@ -50,9 +50,6 @@ export interface Model {
 
 /** What learning needs of a database. */
 export interface LearningStore {
-  /** Adds hits and totals to what is there. */
-  addTallies(siteId: string, tallies: Tallies): Promise<void>
-  readTallies(siteId: string): Promise<ReadonlyMap<string, Tally>>
   /** Sites with tallies or trials. */
   listSites(): Promise<string[]>
   /** A trial of a visitor that is gone meanwhile is not kept. */

@@ -1,4 +1,4 @@
-import type { Tallies, Weights } from '@helloagain/recognition/linkage'
+import type { Weights } from '@helloagain/recognition/linkage'
 import { and, asc, desc, eq, gt, gte, inArray, isNull, like, lt, lte, ne, or, sql } from 'drizzle-orm'
 import type { Storage } from '../platform/storage/storage.ts'
 import { isPerson } from './bot-rows.ts'
@@ -7,41 +7,20 @@ import type { RecognitionTables } from './tables.ts'
 
 type LearningStorage = Storage<RecognitionTables>
 
-/** Rows of one statement: four values each, of the 32,766 that SQLite takes. */
-const TALLIES_PER_WRITE = 500
 /** Versions that are kept to look back on: a month of nights. */
 const KEPT_VERSIONS = 30
 /** Trials carry a kilobyte or two each: so many are looked at in one go. */
 const TRIALS_PER_READ = 500
 
-/** Figures, trials and versions of learned weights. */
+/** Trials, and versions of learned weights. */
 export function createLearningStore(storage: LearningStorage): LearningStore {
-  return { ...tallyRows(storage), ...trialRows(storage), ...settlingRows(storage), ...modelRows(storage) }
+  return { ...siteRows(storage), ...trialRows(storage), ...settlingRows(storage), ...modelRows(storage) }
 }
 
-function tallyRows({ db, tables: { recognitionTallies: t, recognitionTrials } }: LearningStorage) {
+function siteRows({ db, tables: { recognitionTallies, recognitionTrials } }: LearningStorage) {
   return {
-    async addTallies(siteId: string, tallies: Tallies) {
-      // In one order everywhere, so that servers that write at once do not wait for each other in a circle.
-      const rows = [...tallies]
-        .map(([name, { hits, total }]) => ({ siteId, name, hits, total }))
-        .sort((one, other) => (one.name < other.name ? -1 : 1))
-      for (let start = 0; start < rows.length; start += TALLIES_PER_WRITE) {
-        await db
-          .insert(t)
-          .values(rows.slice(start, start + TALLIES_PER_WRITE))
-          .onConflictDoUpdate({
-            target: [t.siteId, t.name],
-            set: { hits: sql`${t.hits} + excluded.hits`, total: sql`${t.total} + excluded.total` },
-          })
-      }
-    },
-    async readTallies(siteId: string) {
-      const rows = await db.select().from(t).where(eq(t.siteId, siteId))
-      return new Map(rows.map(({ name, hits, total }) => [name, { hits, total }]))
-    },
     async listSites() {
-      const taught = await db.selectDistinct({ siteId: t.siteId }).from(t)
+      const taught = await db.selectDistinct({ siteId: recognitionTallies.siteId }).from(recognitionTallies)
       const tried = await db.selectDistinct({ siteId: recognitionTrials.siteId }).from(recognitionTrials)
       return [...new Set([...taught, ...tried].map(({ siteId }) => siteId))]
     },

@@ -10,6 +10,7 @@ import {
   VISITS_PER_PREFIX,
 } from './learning-policy.ts'
 import type { LearningStore, Trial } from './learning-ports.ts'
+import type { RecognitionStore } from './ports.ts'
 import type { Learn, Lesson, Schooling } from './recogniser-ports.ts'
 
 /** How many visits have taught; beside the tallies of the engine. */
@@ -20,7 +21,7 @@ const ONE = { hits: 1, total: 1 }
 const MAX_WAITING = 2000
 
 export interface LearningParts {
-  readonly store: Pick<LearningStore, 'keepTrial'>
+  readonly store: Pick<LearningStore, 'keepTrial'> & Pick<RecognitionStore, 'knownAs'>
   readonly log: Pick<Log, 'warn'>
 }
 
@@ -34,6 +35,11 @@ export interface Learning {
   readonly lostTrials: number
 }
 
+interface Trying extends Pick<Schooling, 'consider'> {
+  /** Whom answers name for this visitor: the oldest of those it is linked to. */
+  readonly personId: string
+}
+
 interface LabelledVisit extends Lesson {
   readonly siteId: string
   readonly visitorId: string
@@ -45,7 +51,7 @@ const isSameVisit = (profile: Profile | undefined, { atMs }: Lesson): boolean =>
   profile !== undefined && atMs - profile.lastSeenAtMs < VISIT_GAP_MS
 
 /** The fingerprint alone is asked, as if neither key nor cookie were there. */
-async function tryBlindly(visit: LabelledVisit, consider: Schooling['consider']): Promise<Trial> {
+async function tryBlindly(visit: LabelledVisit, { consider, personId }: Trying): Promise<Trial> {
   const { siteId, visitorId, observed, atMs, isReturn } = visit
   const { input, decision } = await consider(siteId, observed, { atMs, knowsProof: false })
   const best = decision.visitorId ?? decision.explanation.best?.visitorId ?? null
@@ -54,8 +60,8 @@ async function tryBlindly(visit: LabelledVisit, consider: Schooling['consider'])
     browserFamily: observed.browserFamily,
     method: decision.method,
     confidence: decision.confidence,
-    isRight: isReturn && best !== null ? best === visitorId : null,
-    input: { best, comparisons: trialInput(input, visitorId) },
+    isRight: isReturn && best !== null ? best === personId : null,
+    input: { best, comparisons: trialInput(input, personId) },
   }
 }
 
@@ -90,8 +96,13 @@ export function createLearning({ store, log }: LearningParts): Learning {
   async function takeTrial(visit: LabelledVisit, profile: Profile | undefined, schooling: Schooling) {
     // Nothing to be recognised by was left, or it has expired.
     if (visit.isReturn && !profile) return
-    if (waiting.length >= MAX_WAITING) lost += 1
-    else waiting.push(await tryBlindly(visit, schooling.consider))
+    if (waiting.length >= MAX_WAITING) {
+      lost += 1
+      return
+    }
+    const { visitorId } = visit
+    const personId = (await store.knownAs([visitorId])).get(visitorId) ?? visitorId
+    waiting.push(await tryBlindly(visit, { consider: schooling.consider, personId }))
   }
 
   async function write(): Promise<void> {

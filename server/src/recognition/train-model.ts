@@ -56,28 +56,34 @@ function settled(trials: readonly KeptTrial[], seenSince: number): TrialInput[] 
   })
 }
 
-const isNamed = ({ method }: Rescored) => method.startsWith('fingerprint_')
-
-/** Nats by which what the API would have said missed what was. */
-function lossOf({ method, confidence, isBestRight }: Rescored, { right }: TrialInput): number {
-  const isTrue = method === 'new' ? right < 0 : isBestRight
-  const claimed = confidence / 100
-  return -Math.log(Math.max(LEAST_PROBABILITY, isTrue ? claimed : 1 - claimed))
+/** What the API would have said of a visit, and whether that was so. */
+interface Claim {
+  /** 0–1. */
+  readonly claimed: number
+  readonly isTrue: boolean
 }
+
+/** An answer claims that it is right; where none is given, the confidence is still that of the best candidate. */
+const claimOf = ({ method, confidence, isBestRight }: Rescored, { right }: TrialInput): Claim => ({
+  claimed: confidence / 100,
+  isTrue: method === 'new' ? right < 0 : isBestRight,
+})
+
+/** Nats by which a claim missed what was. */
+const lossOf = ({ claimed, isTrue }: Claim): number =>
+  -Math.log(Math.max(LEAST_PROBABILITY, isTrue ? claimed : 1 - claimed))
 
 const BINS = 15
 
-/** Over answers that name somebody, in bins of equal width (Guo et al., ICML 2017). */
-function calibrationError(answers: readonly Rescored[]): number {
-  const bins = Map.groupBy(answers, ({ confidence }) =>
-    Math.min(BINS - 1, Math.floor((confidence * BINS) / 100)),
-  )
+/** In bins of equal width (Guo et al., ICML 2017); over all trials, so that weights that say little compare fairly. */
+function calibrationError(claims: readonly Claim[]): number {
+  const bins = Map.groupBy(claims, ({ claimed }) => Math.min(BINS - 1, Math.floor(claimed * BINS)))
   let error = 0
   for (const bin of bins.values()) {
-    const claimed = bin.reduce((sum, { confidence }) => sum + confidence / 100, 0)
-    error += Math.abs(claimed - bin.filter(({ isBestRight }) => isBestRight).length)
+    const sum = bin.reduce((total, { claimed }) => total + claimed, 0)
+    error += Math.abs(sum - bin.filter(({ isTrue }) => isTrue).length)
   }
-  return error / Math.max(1, answers.length)
+  return error / Math.max(1, claims.length)
 }
 
 interface Difference {
@@ -95,33 +101,39 @@ function differenceOf(values: readonly number[]): Difference {
 const isGain = ({ mean, standardError }: Difference) => mean > SURE * standardError
 const isNoLoss = ({ mean, standardError }: Difference) => mean > -standardError
 
-/** Holds weights against others on the same trials. */
-function compareWeights(trials: readonly TrialInput[], weights: Weights, other: Weights) {
-  const pairs = trials.map((trial) => ({
-    trial,
-    ours: rescore(trial, weights),
-    theirs: rescore(trial, other),
-  }))
-  const surprise = differenceOf(pairs.map(({ ours, theirs }) => theirs.logLoss - ours.logLoss))
-  const claims = differenceOf(
-    pairs.map(({ trial, ours, theirs }) => lossOf(theirs, trial) - lossOf(ours, trial)),
-  )
-  const named = pairs.map(({ ours }) => ours).filter(isNamed)
-  const right = named.filter(({ isBestRight }) => isBestRight).length
-  const ece = calibrationError(named)
-  const eceBefore = calibrationError(pairs.map(({ theirs }) => theirs).filter(isNamed))
-  const hasGained = (isGain(surprise) && isNoLoss(claims)) || (isGain(claims) && isNoLoss(surprise))
-  const hasSkill = right >= MIN_RIGHT && right >= MIN_RIGHT_SHARE * named.length
-  const mean = (values: readonly number[]) => differenceOf(values).mean
+/** How weights do on trials. */
+function tryWeights(trials: readonly TrialInput[], weights: Weights) {
+  const answers = trials.map((trial) => ({ trial, rescored: rescore(trial, weights) }))
+  const claims = answers.map(({ trial, rescored }) => claimOf(rescored, trial))
+  const named = answers.filter(({ rescored }) => rescored.method.startsWith('fingerprint_'))
   return {
-    isBetter: trials.length >= MIN_JUDGED && hasGained && hasSkill && ece <= eceBefore + ECE_TOLERANCE,
+    surprises: answers.map(({ rescored }) => rescored.logLoss),
+    misses: claims.map(lossOf),
+    ece: calibrationError(claims),
+    named: named.length,
+    right: named.filter(({ rescored }) => rescored.isBestRight).length,
+  }
+}
+
+/** Holds weights against others on the same trials. */
+function compareWeights(trials: readonly TrialInput[], weights: Weights, others: Weights) {
+  const ours = tryWeights(trials, weights)
+  const theirs = tryWeights(trials, others)
+  const gainOf = (what: 'misses' | 'surprises') =>
+    differenceOf(ours[what].map((loss, index) => (theirs[what][index] ?? loss) - loss))
+  const surprise = gainOf('surprises')
+  const misses = gainOf('misses')
+  const hasGained = (isGain(surprise) && isNoLoss(misses)) || (isGain(misses) && isNoLoss(surprise))
+  const hasSkill = ours.right >= MIN_RIGHT && ours.right >= MIN_RIGHT_SHARE * ours.named
+  const isHonest = ours.ece <= theirs.ece + ECE_TOLERANCE
+  const mean = (losses: readonly number[]) => differenceOf(losses).mean
+  return {
+    isBetter: trials.length >= MIN_JUDGED && hasGained && hasSkill && isHonest,
     report: {
       trials: trials.length,
-      logLoss: mean(pairs.map(({ ours }) => ours.logLoss)),
-      logLossBefore: mean(pairs.map(({ theirs }) => theirs.logLoss)),
-      claimLoss: mean(pairs.map(({ trial, ours }) => lossOf(ours, trial))),
-      claimLossBefore: mean(pairs.map(({ trial, theirs }) => lossOf(theirs, trial))),
-      ...{ ece, eceBefore, named: named.length, right },
+      ...{ logLoss: mean(ours.surprises), logLossBefore: mean(theirs.surprises) },
+      ...{ claimLoss: mean(ours.misses), claimLossBefore: mean(theirs.misses) },
+      ...{ ece: ours.ece, eceBefore: theirs.ece, named: ours.named, right: ours.right },
     },
   }
 }
