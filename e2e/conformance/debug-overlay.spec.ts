@@ -61,7 +61,7 @@ test('says why nobody was recognised, in words a screen reader reads, and takes 
   page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())))
   serve(site, 'data-debug')
   await page.goto(site.origin)
-  await expect.poll(() => readAloud(page)).toMatch(/Observed: \d+ of 100/)
+  await expect.poll(() => readAloud(page)).toMatch(/Observed with \d+ of 100/)
   const told = await readAloud(page)
   expect(told).toMatch(/region: Hello Again: what was seen/)
   expect(told).toContain('Not recognised')
@@ -102,7 +102,7 @@ test('nobody loads it who did not ask', async ({ page, site }) => {
 test('tells a refusal, and asks the server for nothing because of it', async ({ page, site }) => {
   serve(site, 'data-debug data-consent="denied"')
   await page.goto(site.origin)
-  await expect.poll(() => readAloud(page)).toContain('Consent: refused')
+  await expect.poll(() => readAloud(page)).toContain('Consent was refused')
   expect(site.requests.filter(({ path }) => path.startsWith('/api/'))).toEqual([])
   expect(partsAsked(site)).not.toContain('probes')
 })
@@ -127,5 +127,5 @@ test('comes with the npm package too', async ({ page, site }) => {
     ).HelloAgainNpm
     createClient({ debug: true })
   })
-  await expect.poll(() => readAloud(page)).toMatch(/Observed: \d+ of 100/)
+  await expect.poll(() => readAloud(page)).toMatch(/Observed with \d+ of 100/)
 })

@@ -48,7 +48,8 @@ const terserOptions: MinifyOptions = {
     ...{ passes: 3, ecma: 2020, keep_fargs: false, module: true, pure_getters: true },
     top_retain: /^HelloAgain_/,
   },
-  format: { ecma: 2020 },
+  // A page in another character set, served a script without one, must read the same letters.
+  format: { ecma: 2020, ascii_only: true },
 }
 
 async function bundle({ entry, name, global, hasShortNames, define = {} }: Bundle): Promise<BuiltFile> {

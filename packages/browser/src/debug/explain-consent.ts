@@ -6,7 +6,7 @@ export function explainConsent({ mode, report, hasMode }: Standing): Remark {
   if (mode === 'off') {
     return {
       tone: 'problem',
-      head: 'Consent: refused',
+      head: 'Consent was refused',
       text: 'Nothing is read, stored or sent, so nobody is recognised. optIn() after a click of the person changes that.',
     }
   }
@@ -15,14 +15,18 @@ export function explainConsent({ mode, report, hasMode }: Standing): Remark {
       report.choice === 'granted'
         ? 'The person, or your page for them, agreed.'
         : 'The site’s rule for people who said nothing.'
-    return { tone: 'good', head: 'Consent: recognition', text: who }
+    return { tone: 'good', head: 'Consent allows recognition', text: who }
   }
   if (!hasMode) {
-    return { tone: 'plain', head: 'Consent: not known yet', text: 'The server tells the site’s rule first.' }
+    return {
+      tone: 'plain',
+      head: 'Consent is not known yet',
+      text: 'The server tells the site’s rule first.',
+    }
   }
   return {
     tone: 'problem',
-    head: 'Consent: cookieless',
+    head: 'Consent stops at cookieless',
     text: `${
       report.optOutSignal
         ? 'The browser says Global Privacy Control or Do Not Track.'

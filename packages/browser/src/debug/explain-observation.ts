@@ -24,7 +24,7 @@ const list = (names: readonly string[]) =>
 export function explainObservation({ mayObserve, timeBoundMs }: Standing, facts: readonly Fact[]): Remark[] {
   if (!mayObserve) return [plain('Not observed', 'The option `fingerprint` is false.')]
   if (findLast(facts, 'not_due')) {
-    return [plain('Not observed', 'Recognised for certain and observed within a day: no need to look again.')]
+    return [plain('Not observed', 'Observed a short while ago: no need to look again yet.')]
   }
   const observed = findLast(facts, 'observed')
   if (!observed) return [plain('Not observed yet', 'That waits until the page is idle.')]
@@ -54,7 +54,7 @@ export function explainObservation({ mayObserve, timeBoundMs }: Standing, facts:
   return [
     {
       tone: isGood ? 'good' : 'problem',
-      head: `Observed: ${confidence} of 100`,
+      head: `Observed with ${confidence} of 100`,
       text: [enough, ...reasons].join(' '),
     },
     ...late,

@@ -32,7 +32,7 @@ it('says the answer first, and finds nothing wrong where a cookie proves it', ()
   const remarks = explain(HERE, [BEGAN, answered('cookie'), { what: 'not_due' }])
   expect(remarks.map(({ head }) => head)).toEqual([
     'Recognised for certain',
-    'Consent: recognition',
+    'Consent allows recognition',
     'The id was kept',
     'Not observed',
   ])
@@ -40,7 +40,7 @@ it('says the answer first, and finds nothing wrong where a cookie proves it', ()
 })
 
 it('says no more than that the person refused', () => {
-  expect(headsOf([BEGAN], { mode: 'off', report: { choice: 'denied' } })).toEqual(['Consent: refused'])
+  expect(headsOf([BEGAN], { mode: 'off', report: { choice: 'denied' } })).toEqual(['Consent was refused'])
 })
 
 it.each([
@@ -48,7 +48,7 @@ it.each([
   [{ choice: 'unset' } as const, 'The site’s rule for people who said nothing'],
 ])('names who made it cookieless: %o', (report, who) => {
   const cookieless = { mode: 'cookieless', report } as const
-  expect(textOf('Consent: cookieless', [BEGAN], cookieless)).toContain(who)
+  expect(textOf('Consent stops at cookieless', [BEGAN], cookieless)).toContain(who)
   expect(headsOf([BEGAN], cookieless), 'nothing else was looked at').toHaveLength(2)
 })
 
@@ -100,7 +100,7 @@ it('rates the observation, and names what was noisy or missing without a value',
     unstable: ['canvas'],
   }
   const remarks = explain(HERE, [BEGAN, answered('cookie'), { what: 'observed', report, isPartial: true }])
-  const observed = remarks.find(({ head }) => /^Observed: \d+ of 100$/.test(head))
+  const observed = remarks.find(({ head }) => /^Observed with \d+ of 100$/.test(head))
   expect(observed?.tone).toBe('problem')
   expect(observed?.text).toContain('noise to: drawing.')
   expect(observed?.text).toContain('Missing: graphics card')

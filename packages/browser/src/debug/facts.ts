@@ -14,7 +14,7 @@ export type Fact =
     }
   /** No session was opened; status 0 where nobody answered. */
   | { what: 'failed_open'; status: number; refusal?: string | undefined }
-  /** Recognised for certain, and observed lately: no need to look again. */
+  /** Observed so lately that there is no need to look again. */
   | { what: 'not_due' }
   /** Without a report a kept observation did. */
   | { what: 'observed'; report?: FingerprintReport; isPartial: boolean }

@@ -60,7 +60,7 @@ export function openPanel(document: Document, onLook: () => void): Panel {
   const items = make('ul')
   // Told as it comes in, without interrupting what is read.
   items.setAttribute('aria-live', 'polite')
-  const more = make('p', 'Only you see this, because debug is on. More: ', make('code', MORE), make('br'))
+  const more = make('p', 'Shown because debug is on. More: ', make('code', MORE), make('br'))
   more.append(button('Look again', onLook))
   const section = make('section', '', make('header', '', heading, button('Close', close)), items, more)
   section.setAttribute('aria-labelledby', heading.id)
