@@ -39,11 +39,11 @@ export interface HelloAgainServer {
 
 function gatewayParts(world: World, rooms: Rooms): GatewayParts {
   const { config, log, nowMs } = world
-  const { sites, tokens, cookie, keys, fingerprints } = rooms
+  const { sites, tokens, cookie, readDeviceProof, keys, fingerprints } = rooms
   const publicOrigin = config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).origin
   const readAddress = createReadClientAddress(config.TRUST_PROXY)
   return {
-    readContext: createReadContext({ sites, tokens, cookie, readAddress, nowMs, log }),
+    readContext: createReadContext({ sites, tokens, cookie, readDeviceProof, readAddress, nowMs, log }),
     readAddress,
     cors: createCors({ sites, publicOrigin }),
     limits: createLimits({ ...DEFAULT_LIMITS, ...world.limits }, { keys, nowMs }),

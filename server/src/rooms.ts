@@ -13,16 +13,20 @@ import { toHotSession } from './journey/hot-session.ts'
 import { createJourneys } from './journey/service.ts'
 import { createJourneyStore } from './journey/store.ts'
 import { createSealedBox } from './platform/crypto/sealed-box.ts'
-import { createServerKeys } from './platform/crypto/server-keys.ts'
+import { createServerKeys, type ServerKeys } from './platform/crypto/server-keys.ts'
 import { createSessionCookie } from './platform/http/session-cookie.ts'
 import { createJobs } from './platform/jobs/jobs.ts'
 import { createFingerprintLookup } from './recognition/fingerprint-lookup.ts'
+import { createVisitorGraph } from './recognition/graph.ts'
 import { createObserve } from './recognition/observe.ts'
 import { createRecognition } from './recognition/service.ts'
 import { createRecognitionStore } from './recognition/store.ts'
+import { createDeviceKeys } from './sessions/device-keys.ts'
 import { createMemoryHotSessions } from './sessions/hot-memory.ts'
+import { createMemoryProofReplays } from './sessions/proof-replays.ts'
+import { createIsTarget } from './sessions/proof-target.ts'
 import { createSessions } from './sessions/service.ts'
-import { createSessionStore } from './sessions/store.ts'
+import { createSessionStore, type SessionStore } from './sessions/store.ts'
 import { createSites } from './sites/service.ts'
 import { createSiteStore } from './sites/store.ts'
 import type { World } from './world.ts'
@@ -30,6 +34,17 @@ import type { World } from './world.ts'
 const DAY_MS = 86_400_000
 // About 300 bytes each; beyond it the oldest are read from the database again.
 const MAX_HOT_SESSIONS = 100_000
+// Of keys that are bound, within two minutes: each of them opened a session, and that is limited.
+const MAX_PROOFS = 100_000
+
+function createDevices({ config, nowMs }: World, keys: ServerKeys, store: SessionStore) {
+  const { PUBLIC_URL: publicOrigin, TRUST_PROXY: trustedProxies } = config
+  return createDeviceKeys({
+    ...{ store, keys },
+    replays: createMemoryProofReplays({ nowMs, maxProofs: MAX_PROOFS }),
+    isTarget: createIsTarget({ publicOrigin, trustedProxies }),
+  })
+}
 
 /** Every room, built in dependency order, and nowhere else. */
 export function createRooms(world: World) {
@@ -44,6 +59,7 @@ export function createRooms(world: World) {
 
   const recognitionStore = createRecognitionStore(storage)
   const recognition = createRecognition({ store: recognitionStore, keys, nowMs })
+  const graph = createVisitorGraph({ store: recognitionStore, log })
   const fingerprints = createFingerprintLookup({ keys, log, nowMs, isSecure })
   const observe = createObserve({ store: recognitionStore, isServerMade: fingerprints.isServerMade })
 
@@ -56,12 +72,11 @@ export function createRooms(world: World) {
     log,
   })
 
+  const sessionStore = createSessionStore(storage)
+  const devices = createDevices(world, keys, sessionStore)
   const sessions = createSessions({
-    store: createSessionStore(storage),
+    ...{ store: sessionStore, devices, recognition, cookie, nowMs },
     hot: createMemoryHotSessions({ nowMs, maxSessions: MAX_HOT_SESSIONS }),
-    recognition,
-    cookie,
-    nowMs,
     expiryMs: config.SESSION_EXPIRY,
     events: {
       visitorCreated: async ({ siteId, visitorId, atMs }) =>
@@ -99,8 +114,9 @@ export function createRooms(world: World) {
   const analyst = createJourneyAnalytics({ journeys, sessions, events, recognition })
   const erasers = [createEventEraser(storage), journeyStore.eraseJourney]
   return {
+    readDeviceProof: devices.read,
     ...{ keys, isSecure, cookie, nowMs, log, sites, journeys, recognition, fingerprints, observe, tokens },
-    ...{ sessions, eventLog, events, accounts, analyst, erasers },
+    ...{ graph, sessions, eventLog, events, accounts, analyst, erasers },
     /** To be waited for before anybody is served. */
     prepare: housekeeping.prepare,
     jobs: createJobs(housekeeping.jobs, { log }),

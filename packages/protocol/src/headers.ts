@@ -8,3 +8,5 @@ export const SITE_KEY_HEADER = 'X-Site-Key'
 export const REQUEST_ID_HEADER = 'X-Request-ID'
 /** Proof by the device key, RFC 9449. */
 export const DPOP_HEADER = 'DPoP'
+/** Answer: what the next proof by the device key has to sign. Begins with the server's time in seconds. */
+export const DPOP_NONCE_HEADER = 'DPoP-Nonce'

@@ -22,6 +22,7 @@ export { EVENT_TYPES } from './event.ts'
 export type { FingerprintReport, FingerprintSource, Signals, SignalValue } from './fingerprint.ts'
 export {
   DPOP_HEADER,
+  DPOP_NONCE_HEADER,
   FINGERPRINT_HEADER,
   REQUEST_ID_HEADER,
   SESSION_HEADER,
@@ -48,6 +49,7 @@ export { RECOGNITION_METHODS } from './recognition.ts'
 export type { ErrorAnswer, RefusalCode, RefusalEntry, RequestIssue } from './refusals.ts'
 export { REFUSALS } from './refusals.ts'
 export type {
+  DeviceKeyJwk,
   SessionAnswer,
   SessionMetadata,
   SessionRequest,

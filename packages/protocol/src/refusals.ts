@@ -99,6 +99,17 @@ export const REFUSALS = {
     message: 'This needs proof of the session.',
     remedy: 'Send the session cookie (credentials: include), or a secret key with the scope.',
   },
+  'session.use_dpop_nonce': {
+    status: 401,
+    message: 'The proof by the device key needs the nonce of this answer.',
+    remedy: 'Sign a new DPoP proof with the nonce in the header DPoP-Nonce and send the request again.',
+  },
+  'session.proof_invalid': {
+    status: 401,
+    message: 'The DPoP proof does not hold, or was used before.',
+    remedy:
+      'Sign one for each request: ES256, typ dpop+jwt, the public JWK in the header, htm, htu, iat, jti, nonce. Behind a proxy set PUBLIC_URL.',
+  },
   'session.expired': {
     status: 410,
     message: 'The session has expired.',
@@ -233,6 +244,26 @@ export const REFUSALS = {
     status: 404,
     message: 'No such visitor.',
     remedy: 'Visitor ids come from POST /api/sessions.',
+  },
+  'visitor.link_not_found': {
+    status: 404,
+    message: 'No such link of this visitor.',
+    remedy: 'Link ids come from GET /api/visitors/:id of one of the two visitors.',
+  },
+  'visitor.both_hold_keys': {
+    status: 422,
+    message: 'Both visitors hold a device key: they are two browsers.',
+    remedy: 'Nothing merges them. Link both to one user instead: POST /api/conversions.',
+  },
+  'visitor.two_users': {
+    status: 422,
+    message: 'The visitors belong to two users.',
+    remedy: 'Nothing merges them: two people can share a browser.',
+  },
+  'visitor.day_scoped': {
+    status: 422,
+    message: 'A visitor who is not to be recognised exists for one day only.',
+    remedy: 'Merge only visitors of consent mode recognition.',
   },
   'conversion.session_not_found': {
     status: 404,

@@ -21,4 +21,9 @@ export {
   progressBodySchema,
   progressNameSchema,
 } from './profile.schema.ts'
-export { deviceIdSchema, sessionMetadataSchema, sessionRequestSchema } from './session.schema.ts'
+export {
+  deviceIdSchema,
+  deviceKeySchema,
+  sessionMetadataSchema,
+  sessionRequestSchema,
+} from './session.schema.ts'

@@ -27,11 +27,26 @@ export const sessionMetadataSchema = z
     if (fault) context.addIssue({ code: 'custom', ...fault })
   })
 
+/** Members of private and symmetric keys (RFC 7518 §6). */
+const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
+const coordinate = z.string().regex(/^[\w-]{43}$/, '32 bytes in base64url.')
+
+/** The public half of a device key. */
+export const deviceKeySchema = z
+  .looseObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: coordinate, y: coordinate })
+  .superRefine((jwk, context) => {
+    const path = Object.keys(jwk).filter((name) => PRIVATE_MEMBERS.includes(name))
+    if (path.length > 0)
+      context.addIssue({ code: 'custom', path, message: 'A private key stays where it is.' })
+  })
+  .transform(({ kty, crv, x, y }) => ({ kty, crv, x, y }))
+
 export const sessionRequestSchema = z.object({
   metadata: sessionMetadataSchema.exactOptional(),
   fingerprint: fingerprintReportSchema.exactOptional(),
   deviceId: deviceIdSchema.exactOptional(),
-  deviceKey: z.record(z.string(), z.unknown()).exactOptional(),
+  deviceKey: deviceKeySchema.exactOptional(),
+  mayProve: z.boolean().exactOptional(),
   consent: consentReportSchema.exactOptional(),
   fresh: z.boolean().exactOptional(),
 })

@@ -17,13 +17,29 @@ export interface SessionMetadata {
   [key: string]: unknown
 }
 
+/** Public half of a device key; coordinates in base64url. Other members of a JWK are ignored. */
+export interface DeviceKeyJwk {
+  kty: 'EC'
+  crv: 'P-256'
+  x: string
+  y: string
+}
+
 /** Body of `POST /api/sessions`. The session id travels in the header `X-Session-ID`. */
 export interface SessionRequest {
   metadata?: SessionMetadata
   fingerprint?: FingerprintReport
   deviceId?: string
-  /** Public JWK of the device key. Its place is kept; proofs come with the recogniser. */
-  deviceKey?: Record<string, unknown>
+  /**
+   * Public JWK of a device key to bind: P-256, no private member. Bound where the request also brings a `DPoP` proof by
+   * that key and the cookie of the session; else it is ignored.
+   */
+  deviceKey?: DeviceKeyJwk
+  /**
+   * The browser may hold the device key of the session it names: where nothing else proves that, it is asked for a proof
+   * (401 `session.use_dpop_nonce`) instead of becoming a new visitor.
+   */
+  mayProve?: boolean
   consent?: ConsentReport
   /**
    * Somebody else is at the browser now ("Not you?", log-out on a shared device): start a session of a new visitor under
@@ -56,6 +72,8 @@ export interface SessionAnswer {
   restricted: boolean
   /** Set when the id that was sent had expired and was proven. */
   previousSessionId?: string
+  /** RFC 7638 thumbprint of the device key that is bound to the session; left out without proof, and without a key. */
+  deviceKeyId?: string
   visitor?: VisitorView
   recognition: RecognitionAnswer
   journey?: Journey

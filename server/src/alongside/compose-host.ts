@@ -46,9 +46,9 @@ function withoutToken(request: IncomingMessage): IncomingMessage {
 const hasSecretKey = ({ headers }: IncomingMessage) => /^bearer sk_/i.test(headers.authorization ?? '')
 
 function composeGateway<User extends HostUser>({ rooms, options }: Host<User>): GatewayParts {
-  const { sites, tokens, cookie, keys, fingerprints, nowMs, log } = rooms
+  const { sites, tokens, cookie, readDeviceProof, keys, fingerprints, nowMs, log } = rooms
   const readAddress = createReadClientAddress(options.trustedProxies ?? [])
-  const readContext = createReadContext({ sites, tokens, cookie, readAddress, nowMs, log })
+  const readContext = createReadContext({ sites, tokens, cookie, readDeviceProof, readAddress, nowMs, log })
   const publicOrigin = options.publicUrl === undefined ? undefined : new URL(options.publicUrl).origin
   return {
     readContext: (request, hints) =>

@@ -6,12 +6,14 @@ import { Problem } from '../platform/http/problem.ts'
 import type { SessionCookie } from '../platform/http/session-cookie.ts'
 import { isUuid } from '../platform/ids.ts'
 import type { Log } from '../platform/log.ts'
+import type { ReadDeviceProof } from '../sessions/ports.ts'
 import type { Site, Sites } from '../sites/ports.ts'
 
 export interface ContextParts {
   readonly sites: Sites
   readonly tokens: Tokens
   readonly cookie: SessionCookie
+  readonly readDeviceProof: ReadDeviceProof
   readonly readAddress: ReadClientAddress
   readonly nowMs: () => number
   readonly log: Log
@@ -60,7 +62,7 @@ const isForeignNavigation = ({ headers }: IncomingMessage) =>
   headers.origin === undefined && headers['sec-fetch-site'] === 'cross-site'
 
 export function createReadContext(parts: ContextParts): ReadContext {
-  const { sites, tokens, cookie, readAddress, nowMs, log } = parts
+  const { sites, tokens, cookie, readDeviceProof, readAddress, nowMs: now, log } = parts
 
   async function siteOf(request: IncomingMessage, hint: string | undefined): Promise<Site> {
     const key = header(request, 'x-site-key') ?? hint
@@ -106,14 +108,18 @@ export function createReadContext(parts: ContextParts): ReadContext {
 
   return async (request, hints) => {
     const { site, credential } = await credentialOf(request, hints)
+    const nowMs = now()
     return {
       requestId: hints.requestId,
-      nowMs: nowMs(),
+      nowMs,
       site,
       credential,
       address: readAddress(request),
       sessionId: readSessionId(request, hints.sessionId),
       cookieSecret: isForeignNavigation(request) ? undefined : cookie.read(request),
+      // Events go by the cookie: without the header nothing is awaited.
+      ...(request.headers['dpop'] !== undefined &&
+        (await readDeviceProof(request, { siteId: site.id, nowMs }))),
       hasOptOutSignal: request.headers['sec-gpc'] === '1' || request.headers['dnt'] === '1',
       isFromBrowser: isFromBrowser(request),
       path: pathOf(request),

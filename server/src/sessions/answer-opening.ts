@@ -1,4 +1,9 @@
-import type { ConsentMode, SessionAnswer, SessionRequest } from '@helloagain/protocol'
+import {
+  type ConsentMode,
+  DPOP_NONCE_HEADER,
+  type SessionAnswer,
+  type SessionRequest,
+} from '@helloagain/protocol'
 import type { Response } from 'express'
 import type { RequestContext } from '../platform/http/context.ts'
 import { newId } from '../platform/ids.ts'
@@ -63,6 +68,7 @@ export function createAnswerOpening(parts: SessionRouteParts): AnswerOpening {
     return {
       session: provenView(session, await sessions.userData(session)),
       restricted: false,
+      ...(session.deviceKeyId !== null && { deviceKeyId: session.deviceKeyId }),
       ...before,
       ...(visitor && { visitor: visitorView(visitor) }),
       recognition: recognised,
@@ -72,9 +78,10 @@ export function createAnswerOpening(parts: SessionRouteParts): AnswerOpening {
 
   async function open(context: RequestContext, body: SessionRequest, response: Response): Promise<Answer> {
     const evidence = await readEvidence(context, body)
-    const isFresh = body.fresh === true
+    const { fresh: isFresh = false, deviceKey, mayProve } = body
     const described = describeVisit(context, body, true)
-    const opened = await sessions.open({ context, described, evidence, isFresh })
+    const opened = await sessions.open({ context, described, evidence, isFresh, deviceKey, mayProve })
+    response.set(DPOP_NONCE_HEADER, sessions.issueNonce(context))
     if (opened.setCookie !== undefined) response.append('Set-Cookie', opened.setCookie)
     if (opened.isProven && body.fingerprint) fingerprints.keepCookie(response, context, body.fingerprint.hash)
     if (body.consent) await sessions.recordDecision(context, body.consent, opened.session)

@@ -7,6 +7,8 @@ export interface Arriving {
   readonly session: Session
   readonly evidence: WeakEvidence
   readonly atMs: number
+  /** It brings its device key, which a first visit does a moment after it opened the session. */
+  readonly bindsKey?: boolean
 }
 
 /** What a browser is told about having been here before. */
@@ -14,7 +16,7 @@ export interface Greeting {
   /** Of a new visitor, by weak evidence. */
   greetNew(arriving: Arriving): Promise<RecognitionAnswer>
   /** Of a visitor that cookie or key has proven. */
-  greetProven(arriving: Arriving): Promise<RecognitionAnswer>
+  greetProven(arriving: Arriving, method: 'cookie' | 'device_key'): Promise<RecognitionAnswer>
 }
 
 export const NOBODY: RecognitionAnswer = { method: 'new_user', isReturning: false }
@@ -44,12 +46,17 @@ export function createGreeting({
   }
 
   /**
-   * A browser opens its session before it has observed itself, and reports a moment later: that second call completes
-   * the first one and is answered as it would have been, not as somebody who came back.
+   * A browser opens its session before it has observed itself and made its key, and reports a moment later: that second
+   * call completes the first one and is answered as it would have been, not as somebody who came back.
    */
-  async function completes({ session: { visitorId, siteId }, evidence }: Arriving): Promise<boolean> {
-    if (!evidence.fingerprint || evidence.fingerprint.source === 'server_generated') return false
-    if (await recognition.hasFingerprint(visitorId)) return false
+  async function completes({
+    session: { visitorId, siteId },
+    evidence: { fingerprint },
+    bindsKey,
+  }: Arriving): Promise<boolean> {
+    const isObserved = fingerprint !== undefined && fingerprint.source !== 'server_generated'
+    const isFirst = isObserved && !(await recognition.hasFingerprint(visitorId))
+    if (!isFirst && !bindsKey) return false
     const visitor = await recognition.findVisitor(siteId, visitorId)
     return visitor !== undefined && visitor.visitCount <= 1
   }
@@ -66,6 +73,7 @@ export function createGreeting({
 
   return {
     greetNew: recognise,
-    greetProven: async (arriving) => ((await completes(arriving)) ? completion(arriving) : certain('cookie')),
+    greetProven: async (arriving, method) =>
+      (await completes(arriving)) ? completion(arriving) : certain(method),
   }
 }

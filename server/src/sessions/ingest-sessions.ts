@@ -34,7 +34,7 @@ export function createOpenForEvents(parts: IngestParts): Sessions['openForEvents
   }
 
   async function make(context: RequestContext, sessionId: string) {
-    const held = await proofs.findByCookie(context)
+    const held = (await proofs.findByKey(context)) ?? (await proofs.findByCookie(context))
     const goesOn = held && held.mode === 'recognition' && !isExpired(held, context.nowMs)
     const basis = goesOn
       ? { visitorId: held.visitorId, userId: held.userId, visitId: held.currentVisitId }

@@ -14,8 +14,12 @@ export interface Basis {
   readonly userId?: string | null
   /** The visit that is running. */
   readonly visitId?: string | null
-  /** A new secret even where the browser has one: whoever has the old cookie loses it. */
+  /** The visitor's device key, where it is bound. */
+  readonly deviceKeyId?: string | null
+  /** Somebody else, under a secret of their own: whoever has the old cookie loses it. */
   readonly isFresh?: boolean
+  /** A secret of its own where the browser's did not prove the visitor: it may have been planted. */
+  readonly hasNewSecret?: boolean
 }
 
 export interface Making {
@@ -40,6 +44,8 @@ export interface Maker {
   make(context: RequestContext, making: Making): Promise<Made>
   /** The cookie again, so that it lives as long as the session. */
   renewCookie(context: RequestContext): string | undefined
+  /** Gives a session whose cookie was lost another; none where another request just did. */
+  healCookie(session: Session): Promise<{ session: Session; setCookie: string | undefined }>
 }
 
 export function toHot(session: Session): HotSession {
@@ -79,8 +85,8 @@ export function createMaker({ store, hot, cookie, expiryMs, events }: SessionPar
   const maxAgeSeconds = expiryMs / 1000
 
   function secretFor({ credential, cookieSecret }: RequestContext, { basis }: Making): string {
-    const held = credential.kind === 'secret_key' || basis.isFresh ? undefined : cookieSecret
-    return held ?? cookie.newSecret()
+    const isOwn = credential.kind === 'secret_key' || basis.isFresh || basis.hasNewSecret
+    return (isOwn ? undefined : cookieSecret) ?? cookie.newSecret()
   }
 
   function build(context: RequestContext, making: Making, cookieHash: string) {
@@ -96,7 +102,7 @@ export function createMaker({ store, hot, cookie, expiryMs, events }: SessionPar
       visitorId: basis.visitorId ?? newId(),
       userId: basis.userId ?? null,
       cookieHash,
-      deviceKeyId: null,
+      deviceKeyId: basis.deviceKeyId ?? null,
       mode,
       metadata: basis.isFresh ? { ...described.metadata, startedFresh: true } : described.metadata,
       firstTouch: touch,
@@ -142,5 +148,11 @@ export function createMaker({ store, hot, cookie, expiryMs, events }: SessionPar
     make,
     renewCookie: ({ cookieSecret }) =>
       cookieSecret === undefined ? undefined : cookie.header(cookieSecret, maxAgeSeconds),
+    async healCookie(session) {
+      const secret = cookie.newSecret()
+      const cookieHash = cookie.hash(session.siteId, secret)
+      if (!(await store.replaceCookie(session, cookieHash))) return { session, setCookie: undefined }
+      return { session: { ...session, cookieHash }, setCookie: cookie.header(secret, maxAgeSeconds) }
+    },
   }
 }

@@ -1,16 +1,18 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { RecognitionAnswer } from '@helloagain/protocol'
+import type { DeviceKeyJwk, RecognitionAnswer } from '@helloagain/protocol'
 import type { RequestContext } from '../platform/http/context.ts'
 import { newId } from '../platform/ids.ts'
 import type { WeakEvidence } from '../recognition/ports.ts'
+import { createBindKey } from './bind-key.ts'
 import { certain, createGreeting, NOBODY } from './greeting.ts'
 import { type Maker, toHot } from './maker.ts'
 import type { Described } from './metadata.ts'
 import type { SessionParts } from './parts.ts'
-import type { Session } from './ports.ts'
+import type { Proof, Session } from './ports.ts'
 import type { Proofs } from './proofs.ts'
 import { createPursueVisit } from './pursue-visit.ts'
-import { createJudgeStanding, type NewStanding, type Standing } from './standing.ts'
+import { createReleaseKey } from './release-key.ts'
+import { createJudgeStanding, type KnownStanding, type NewStanding, type Standing } from './standing.ts'
 
 /** What `POST /api/sessions` brings, in mode `recognition`. */
 export interface OpenRequest {
@@ -19,6 +21,10 @@ export interface OpenRequest {
   readonly evidence: WeakEvidence
   /** A new identity is wanted: nothing this request brings counts. */
   readonly isFresh: boolean
+  /** A device key to bind. */
+  readonly deviceKey?: DeviceKeyJwk | undefined
+  /** The browser may hold a device key: it is asked for its proof before it becomes a new visitor. */
+  readonly mayProve?: boolean | undefined
 }
 
 export interface Opened {
@@ -44,23 +50,36 @@ function isJustSeen(
   return isFresh && isDeepStrictEqual(metadata, session.metadata)
 }
 
+/** A back end speaks for a session as its cookie would. */
+const methodOf = (proof: Proof): KnownStanding['method'] => (proof === 'device_key' ? proof : 'cookie')
+
 export function createOpening(parts: SessionParts, proofs: Proofs, maker: Maker): OpenSession {
   const { store, hot, recognition, expiryMs } = parts
   const judgeStanding = createJudgeStanding(proofs, recognition)
   const pursueVisit = createPursueVisit(parts)
   const greeting = createGreeting(parts)
+  const bindKey = createBindKey(parts, proofs)
+  const releaseKey = createReleaseKey(parts, proofs)
 
-  async function refresh(session: Session, request: OpenRequest): Promise<Opened> {
-    const { context, described, evidence } = request
+  /** The cookie that goes with the answer: the same again, or another for a browser that lost it and has the key. */
+  async function renewCookie(context: RequestContext, session: Session) {
+    const isLost = proofs.proofOf(context, session) === 'device_key' && !proofs.hasCookieOf(context, session)
+    return isLost ? maker.healCookie(session) : { session, setCookie: maker.renewCookie(context) }
+  }
+
+  async function refresh({ session: known, method }: KnownStanding, request: OpenRequest): Promise<Opened> {
+    const { context, described, evidence, deviceKey } = request
     const { nowMs: atMs } = context
-    const answer = await greeting.greetProven({ session, evidence, atMs })
+    const bindsKey = deviceKey !== undefined
+    const answer = await greeting.greetProven({ session: known, evidence, atMs, bindsKey }, method)
+    const bound = await bindKey(context, known, deviceKey)
+    const { session, setCookie } = await renewCookie(context, bound)
     const metadata = { ...session.metadata, ...described.metadata }
     const pursued = isJustSeen(session, { metadata, atMs })
       ? session
       : await pursueVisit(session, described, { metadata, lastSeenAtMs: atMs, expiresAtMs: atMs + expiryMs })
     await recognition.remember(session.siteId, session.visitorId, evidence, atMs)
     await hot.set(toHot(pursued))
-    const setCookie = maker.renewCookie(context)
     return { session: pursued, isProven: true, recognition: answer, previousSessionId: undefined, setCookie }
   }
 
@@ -71,7 +90,8 @@ export function createOpening(parts: SessionParts, proofs: Proofs, maker: Maker)
     const { session } = made
     if (!made.isMaker) {
       // Another request made it at this very moment: proven if this browser's cookie did, else only named.
-      if (proofs.proofOf(context, session)) return refresh(session, request)
+      const proof = proofs.proofOf(context, session)
+      if (proof) return refresh({ kind: 'refresh', session, method: methodOf(proof) }, request)
       return { ...made, isProven: false, recognition: NOBODY, previousSessionId: undefined }
     }
     if (isFresh) return { ...made, isProven: true, recognition: NOBODY, previousSessionId }
@@ -81,14 +101,36 @@ export function createOpening(parts: SessionParts, proofs: Proofs, maker: Maker)
     return { ...made, isProven: true, recognition: answer, previousSessionId }
   }
 
-  return async (request) => {
+  /**
+   * Refuses where the proof is what is missing: whoever may hold the key of the session it names is asked for one before
+   * it becomes a new visitor, and whoever brings a key wants it bound, which takes a nonce.
+   */
+  function askForProof(request: OpenRequest, standing: Standing, named: Session | undefined): void {
+    const { context, deviceKey, mayProve } = request
+    const isNobody = standing.kind === 'make' && standing.method === 'new_user'
+    const lacksNonce = context.proofFault === 'session.use_dpop_nonce'
+    if (context.proofFault && (isNobody || (deviceKey && lacksNonce))) throw proofs.refusal(context)
+    const isProvable = named?.mode === 'recognition' && named.deviceKeyId !== null
+    if (isNobody && mayProve && isProvable && !context.deviceKey)
+      throw proofs.refusal(context, 'session.use_dpop_nonce')
+  }
+
+  async function judge(request: OpenRequest, named: Session | undefined): Promise<Standing> {
     const { context, isFresh } = request
-    const { sessionId } = context
-    const named = sessionId === undefined ? undefined : await store.find(context.site.id, sessionId)
-    const standing: Standing = isFresh
-      ? { kind: 'make', basis: { isFresh }, method: 'new_user' }
-      : await judgeStanding(context, named)
-    if (standing.kind === 'refresh') return refresh(standing.session, request)
+    if (isFresh) {
+      await releaseKey(context)
+      return { kind: 'make', basis: { isFresh }, method: 'new_user' }
+    }
+    const standing = await judgeStanding(context, named)
+    askForProof(request, standing, named)
+    return standing
+  }
+
+  return async (request) => {
+    const { sessionId, site } = request.context
+    const named = sessionId === undefined ? undefined : await store.find(site.id, sessionId)
+    const standing = await judge(request, named)
+    if (standing.kind === 'refresh') return refresh(standing, request)
     // An id that is taken and not proven is never bound again: the browser gets a new one.
     return make(standing, request, sessionId !== undefined && !named ? sessionId : newId())
   }

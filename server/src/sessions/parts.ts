@@ -1,6 +1,7 @@
 import type { UserData } from '@helloagain/protocol'
 import type { SessionCookie } from '../platform/http/session-cookie.ts'
 import type { Recognition } from '../recognition/ports.ts'
+import type { DeviceKeys } from './device-keys.ts'
 import type { HotSessions, SessionEvents } from './ports.ts'
 import type { SessionStore } from './store.ts'
 
@@ -10,6 +11,7 @@ export interface SessionParts {
   readonly hot: HotSessions
   readonly recognition: Recognition
   readonly cookie: SessionCookie
+  readonly devices: Pick<DeviceKeys, 'issueNonce' | 'take'>
   readonly nowMs: () => number
   /** How long a session lives without activity. */
   readonly expiryMs: number

@@ -74,6 +74,12 @@ export function prefillSinceMs(sessions: readonly Session[], session: Session): 
   return sinceMs
 }
 
+/**
+ * A key whose visitor was not seen for longer opens nothing: thirteen months, as long as a cookie may live (CNIL,
+ * exemption for audience measurement, 2025-07-04).
+ */
+export const DEVICE_KEY_REST_MS = 395 * 86_400_000
+
 /** SECURITY.md S3: what was told longer than this before the next visit is not prefilled. */
 export const MAX_PREFILL_PAUSE_MS = 30 * 86_400_000
 

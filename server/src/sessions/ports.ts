@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { ConsentMode, ProfileValue, UserData } from '@helloagain/protocol'
 import type { RequestContext } from '../platform/http/context.ts'
 import type { Touch } from './tables.ts'
@@ -26,6 +27,12 @@ export interface Session {
 }
 
 export type Proof = 'cookie' | 'device_key' | 'secret_key'
+
+/** What the `DPoP` header of a request shows; nothing where there is none. Asked once a request: a proof counts once. */
+export type ReadDeviceProof = (
+  request: IncomingMessage,
+  asked: { readonly siteId: string; readonly nowMs: number },
+) => Promise<Pick<RequestContext, 'deviceKey' | 'proofFault'>>
 
 /** The session a request speaks of, and what proves it. */
 export interface ResolvedSession {

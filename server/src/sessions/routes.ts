@@ -1,3 +1,4 @@
+import { DPOP_NONCE_HEADER } from '@helloagain/protocol'
 import { sessionRequestSchema } from '@helloagain/protocol/schemas'
 import { type Route, route } from '../platform/http/route.ts'
 import { createAnswerOpening } from './answer-opening.ts'
@@ -31,7 +32,10 @@ function openingRoutes(parts: SessionRouteParts): Route[] {
         limit: 'sessions',
         body: sessionRequestSchema,
         response: sessionResponse,
-        refusals: ['request.invalid', 'session.id_invalid', 'keys.unknown_site'],
+        refusals: [
+          ...(['request.invalid', 'session.id_invalid', 'keys.unknown_site'] as const),
+          ...(['session.use_dpop_nonce', 'session.proof_invalid'] as const),
+        ],
       },
       ({ context, body, response }) => answerOpening(context, body, response),
     ),
@@ -43,11 +47,17 @@ function openingRoutes(parts: SessionRouteParts): Route[] {
         access: ['proof', 'secret:sessions:read'],
         params: sessionParams,
         response: sessionUserResponse,
-        refusals: ['session.id_invalid', 'session.expired'],
+        refusals: [
+          'session.id_invalid',
+          'session.expired',
+          'session.use_dpop_nonce',
+          'session.proof_invalid',
+        ],
       },
-      async ({ context, params }) => {
+      async ({ context, params, response }) => {
         const sessionId = readSessionId(params.sessionId)
         const session = await sessions.findProven(context, sessionId)
+        if (!session) response.set(DPOP_NONCE_HEADER, sessions.issueNonce(context))
         const view = session ? provenView(session, await sessions.userData(session)) : unprovenView(sessionId)
         return { success: true as const, session: view, restricted: session === undefined }
       },

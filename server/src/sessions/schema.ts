@@ -51,6 +51,7 @@ export const sessionResponse = z.object({
   session: sessionView,
   restricted: z.boolean(),
   previousSessionId: z.string().optional(),
+  deviceKeyId: z.string().optional(),
   visitor: z
     .object({
       visitorId: z.string(),

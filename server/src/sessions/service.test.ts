@@ -36,6 +36,8 @@ beforeEach(() => {
     hot: createMemoryHotSessions({ ...clock, maxSessions: 100 }),
     recognition: createRecognition({ store: createRecognitionStore(storage), keys, ...clock }),
     cookie,
+    // No request here brings a device key.
+    devices: { issueNonce: () => 'nonce', take: () => Promise.resolve(false) },
     ...clock,
     expiryMs: 30 * DAY_MS,
     events: {

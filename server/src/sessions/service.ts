@@ -12,9 +12,14 @@ import type { Session, Sessions } from './ports.ts'
 import { createPrivacy, type SessionPrivacy } from './privacy.ts'
 import { createProfiles, type Profiles } from './profiles.ts'
 import { createProofs, type Proofs } from './proofs.ts'
+import { createReleaseKey } from './release-key.ts'
 
 /** What the room's own routes need beyond what it offers the others. */
-export interface SessionDesk extends Profiles, Links, SessionPrivacy, Pick<Proofs, 'findProven' | 'proofOf'> {
+export interface SessionDesk
+  extends Profiles,
+    Links,
+    SessionPrivacy,
+    Pick<Proofs, 'findProven' | 'issueNonce' | 'proofOf'> {
   /** Seconds a session lives without activity. */
   readonly ttlSeconds: number
   readonly open: OpenSession
@@ -36,7 +41,7 @@ export function createSessions(parts: SessionParts): Sessions & SessionDesk {
     ...createProfiles(parts),
     ...createLinks(parts),
     ...createPrivacy(parts),
-    ...createFreshSessions({ store, proofs, maker }),
+    ...createFreshSessions({ store, hot, proofs, maker }),
     open: createOpening(parts, proofs, maker),
     openCookieless: cookieless.open,
     openForEvents: createOpenForEvents({ store, hot, events, proofs, maker, cookieless }),
@@ -58,26 +63,32 @@ const modeOfFresh = ({ hasOptOutSignal, site }: RequestContext) =>
 
 function createFreshSessions({
   store,
+  hot,
   proofs,
   maker,
-}: Pick<SessionParts, 'store'> & { proofs: Proofs; maker: Maker }): Pick<
+}: Pick<SessionParts, 'hot' | 'store'> & { proofs: Proofs; maker: Maker }): Pick<
   Sessions,
   'openFresh' | 'provenOrFresh'
 > {
+  const releaseKey = createReleaseKey({ store, hot }, proofs)
+
   async function make(context: RequestContext, sessionId: string, basis: Basis) {
     return maker.make(context, { sessionId, mode: modeOfFresh(context), basis })
   }
 
   /** The living session this request proves, by its id or by the cookie alone. */
-  async function findProven(context: RequestContext): Promise<{ living?: Session; visitorId?: string }> {
+  async function findProven(context: RequestContext): Promise<{ living?: Session } & Basis> {
     const named = await proofs.resolve(context)
-    const proven = named?.proof ? named.session : await proofs.findByCookie(context)
+    const held = named?.proof ? named.session : await proofs.findByKey(context)
+    const proven = held ?? (await proofs.findByCookie(context))
     if (!proven) return {}
-    return isExpired(proven, context.nowMs) ? { visitorId: proven.visitorId } : { living: proven }
+    if (!isExpired(proven, context.nowMs)) return { living: proven }
+    return { visitorId: proven.visitorId, hasNewSecret: !proofs.hasCookieOf(context, proven) }
   }
 
   return {
     async openFresh(context, setCookie) {
+      await releaseKey(context)
       const made = await make(context, newId(), { isFresh: true })
       if (made.setCookie !== undefined) setCookie(made.setCookie)
       return made.session

@@ -5,7 +5,7 @@ import type { VisitSpan } from './policy.ts'
 import type { Session } from './ports.ts'
 import type { SessionTables, Touch } from './tables.ts'
 
-export type SessionStorage = Storage<SessionTables & Pick<RecognitionTables, 'visitors'>>
+export type SessionStorage = Storage<SessionTables & Pick<RecognitionTables, 'deviceKeys' | 'visitors'>>
 
 export interface NewVisit {
   readonly id: string
@@ -37,11 +37,6 @@ export interface SessionRows {
    * written, when it is another user's.
    */
   link(session: Session, userId: string, atMs: number): Promise<Session | undefined>
-  /**
-   * Ends the sessions of a visitor that share the session's cookie: nobody can prove them any more. Answers their
-   * session ids.
-   */
-  retire(session: Session, change: { atMs: number; mode?: Session['mode'] }): Promise<string[]>
 }
 
 export interface VisitRows {
@@ -64,7 +59,7 @@ const MAX_LISTED_VISITS = 1000
 
 type Row = SessionTables['userSessions']['$inferSelect']
 
-const toSession = ({ updatedAtMs: _, ...session }: Row): Session => session
+export const toSession = ({ updatedAtMs: _, ...session }: Row): Session => session
 
 const toVisit = ({ siteId, visitorId, sessionId }: Session, { id, atMs, touch }: NewVisit) => ({
   id,
@@ -113,12 +108,13 @@ async function insertAll(
   return true
 }
 
-/** Thrown inside a transaction to undo it; never leaves this file. */
-class Taken extends Error {
+/** Thrown inside a transaction to undo it; never leaves the store. */
+export class Taken extends Error {
   override readonly name = 'Taken'
 }
 
-async function orTaken<T>(work: Promise<T>): Promise<T | undefined> {
+/** What was done, or undefined where it was undone. */
+export async function orTaken<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work
   } catch (error) {
@@ -171,21 +167,6 @@ export function sessionRows(storage: SessionStorage): SessionRows {
     },
     link: (session, userId, atMs) =>
       orTaken(storage.transaction((inner) => linkAll(inner, session, { userId, atMs }))),
-    async retire({ siteId, visitorId, cookieHash, id }, { atMs, mode }) {
-      const sameCookie = cookieHash === null ? eq(t.id, id) : eq(t.cookieHash, cookieHash)
-      const rows = await db
-        .update(t)
-        .set({
-          cookieHash: null,
-          deviceKeyId: null,
-          expiresAtMs: atMs,
-          updatedAtMs: atMs,
-          ...(mode && { mode }),
-        })
-        .where(and(eq(t.siteId, siteId), eq(t.visitorId, visitorId), sameCookie))
-        .returning({ sessionId: t.sessionId })
-      return rows.map(({ sessionId }) => sessionId)
-    },
   }
 }
 

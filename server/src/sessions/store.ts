@@ -1,5 +1,6 @@
 import { type PrivacyRows, privacyRows } from './privacy-rows.ts'
 import { type ProfileRows, profileRows } from './profile-rows.ts'
+import { type ProofRows, proofRows } from './proof-rows.ts'
 import {
   type SessionRows,
   type SessionStorage,
@@ -8,9 +9,15 @@ import {
   visitRows,
 } from './session-rows.ts'
 
-export interface SessionStore extends SessionRows, VisitRows, ProfileRows, PrivacyRows {}
+export interface SessionStore extends SessionRows, ProofRows, VisitRows, ProfileRows, PrivacyRows {}
 
 /** Stores sessions, visits, profiles, saved progress and consent decisions. */
 export function createSessionStore(storage: SessionStorage): SessionStore {
-  return { ...sessionRows(storage), ...visitRows(storage), ...profileRows(storage), ...privacyRows(storage) }
+  return {
+    ...sessionRows(storage),
+    ...proofRows(storage),
+    ...visitRows(storage),
+    ...profileRows(storage),
+    ...privacyRows(storage),
+  }
 }

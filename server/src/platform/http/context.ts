@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { ConsentMode } from '@helloagain/protocol'
+import type { ConsentMode, DeviceKeyJwk } from '@helloagain/protocol'
 import type { ClientAddress } from './client-address.ts'
 
 /** The site a request belongs to. */
@@ -21,6 +21,17 @@ export type Credential =
   /** A token of `POST /api/auth/anonymous`. */
   | { readonly kind: 'anonymous'; readonly visitorId: string }
 
+/** A device key the request proves to hold. */
+export interface ProvenKey {
+  /** RFC 7638 thumbprint. */
+  readonly keyId: string
+  readonly publicJwk: DeviceKeyJwk
+  /** Names this one proof; whose key the site knows, it was not used before. */
+  readonly proofId: string
+  /** Whose key it is on this site; undefined for a key nobody has bound. */
+  readonly visitorId: string | undefined
+}
+
 /** What is known of a request before its room sees it. */
 export interface RequestContext {
   readonly requestId: string
@@ -33,6 +44,10 @@ export interface RequestContext {
   readonly sessionId: string | undefined
   /** The secret in the session cookie, when this server issued it and the request may use cookies. */
   readonly cookieSecret: string | undefined
+  /** The device key that the `DPoP` header proves. */
+  readonly deviceKey?: ProvenKey
+  /** Why that header proves nothing. */
+  readonly proofFault?: 'session.proof_invalid' | 'session.use_dpop_nonce'
   /** `Sec-GPC: 1` or `DNT: 1`. */
   readonly hasOptOutSignal: boolean
   /** The request carries browser marks (`Origin` or `Sec-Fetch-*`). */
