@@ -16,9 +16,19 @@ import { createSealedBox } from './platform/crypto/sealed-box.ts'
 import { createServerKeys, type ServerKeys } from './platform/crypto/server-keys.ts'
 import { createSessionCookie } from './platform/http/session-cookie.ts'
 import { createJobs } from './platform/jobs/jobs.ts'
+import { createBotStore } from './recognition/bot-rows.ts'
+import { createExplain } from './recognition/explain.ts'
+import { createExplainStore } from './recognition/explain-rows.ts'
 import { createFingerprintLookup } from './recognition/fingerprint-lookup.ts'
 import { createVisitorGraph } from './recognition/graph.ts'
+import { createLearning } from './recognition/learning.ts'
+import { createLearningJobs } from './recognition/learning-jobs.ts'
+import { createAlone } from './recognition/learning-lock-rows.ts'
+import { createLearningStore } from './recognition/learning-rows.ts'
 import { createObserve } from './recognition/observe.ts'
+import type { RecognitionStore } from './recognition/ports.ts'
+import { createRecogniser } from './recognition/recogniser.ts'
+import { createRecogniserStore } from './recognition/recogniser-store.ts'
 import { createRecognition } from './recognition/service.ts'
 import { createRecognitionStore } from './recognition/store.ts'
 import { createDeviceKeys } from './sessions/device-keys.ts'
@@ -32,6 +42,8 @@ import { createSiteStore } from './sites/store.ts'
 import type { World } from './world.ts'
 
 const DAY_MS = 86_400_000
+// RECOGNITION.md: tokens expire 30 days after they were last seen.
+const TOKEN_TTL_MS = 30 * DAY_MS
 // About 300 bytes each; beyond it the oldest are read from the database again.
 const MAX_HOT_SESSIONS = 100_000
 // Of keys that are bound, within two minutes: each of them opened a session, and that is limited.
@@ -44,6 +56,29 @@ function createDevices({ config, nowMs }: World, keys: ServerKeys, store: Sessio
     replays: createMemoryProofReplays({ nowMs, maxProofs: MAX_PROOFS }),
     isTarget: createIsTarget({ publicOrigin, trustedProxies }),
   })
+}
+
+/** The recogniser, what it learns from, and what it tells about itself. */
+function createRecognising({ storage, nowMs, log }: World, keys: ServerKeys, visitors: RecognitionStore) {
+  const recogniserStore = createRecogniserStore(storage)
+  const learningStore = createLearningStore(storage)
+  const learning = createLearning({
+    store: { keepTrial: learningStore.keepTrial, knownAs: visitors.knownAs },
+    log,
+  })
+  const recogniser = createRecogniser({
+    ...{ store: recogniserStore, keys, nowMs, ttlMs: TOKEN_TTL_MS },
+    learning: learning.learnWith,
+  })
+  const explain = createExplain({
+    store: { ...createExplainStore(storage), ...visitors, findProfile: recogniserStore.findProfile },
+    consider: recogniser.consider,
+  })
+  const learningJobs = createLearningJobs({
+    ...{ learning, nowMs, log, alone: createAlone(storage.engine) },
+    store: { ...learningStore, tallies: recogniserStore.tallies },
+  })
+  return { recogniser, learning, learningStore, learningJobs, explain, bots: createBotStore(storage) }
 }
 
 /** Every room, built in dependency order, and nowhere else. */
@@ -60,6 +95,7 @@ export function createRooms(world: World) {
   const recognitionStore = createRecognitionStore(storage)
   const recognition = createRecognition({ store: recognitionStore, keys, nowMs })
   const graph = createVisitorGraph({ store: recognitionStore, log })
+  const recognising = createRecognising(world, keys, recognitionStore)
   const fingerprints = createFingerprintLookup({ keys, log, nowMs, isSecure })
   const observe = createObserve({ store: recognitionStore, isServerMade: fingerprints.isServerMade })
 
@@ -116,10 +152,11 @@ export function createRooms(world: World) {
   return {
     readDeviceProof: devices.read,
     ...{ keys, isSecure, cookie, nowMs, log, sites, journeys, recognition, fingerprints, observe, tokens },
+    ...recognising,
     ...{ graph, sessions, eventLog, events, accounts, analyst, erasers },
     /** To be waited for before anybody is served. */
     prepare: housekeeping.prepare,
-    jobs: createJobs(housekeeping.jobs, { log }),
+    jobs: createJobs([...housekeeping.jobs, ...recognising.learningJobs], { log }),
   }
 }
 

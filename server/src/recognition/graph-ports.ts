@@ -17,6 +17,13 @@ export type Merged =
   /** `isNew` is false for two that were one person already. */
   | { readonly kind: 'merged'; readonly link: VisitorLink; readonly isNew: boolean }
 
+/** All visitors that are held to be one. */
+export interface Person {
+  /** The one that is nobody else. */
+  readonly visitorId: string
+  readonly visitors: number
+}
+
 /** What of a visitor's links is to be undone: one of them, what joins it to another visitor, or all. */
 export type SplitTarget =
   | { readonly kind: 'all' }
@@ -33,6 +40,7 @@ export type Split =
  * and never in a circle; whoever hangs together is one person. No person holds two device keys or belongs to two users.
  */
 export interface GraphStore {
+  personOf(visitorId: string): Promise<Person>
   /**
    * Merges two visitors of a site. The new link joins the two themselves wherever one of them is nobody else already.
    * Two that were split are merged again.

@@ -15,6 +15,7 @@ import {
   type GraphStorage,
   holdRoots,
   pathBetween,
+  personOf,
   rootsOf,
   toLink,
   wasSplit,
@@ -64,6 +65,7 @@ export function graphRows(
         .orderBy(asc(links.createdAtMs), asc(links.id))
       return rows.map(toLink)
     },
+    personOf: (visitorId) => personOf(storage, visitorId),
     insertLink: (link) => changeGraph(storage, (inner) => linkByEvidence(inner, link)),
     keepApart: (siteId, visitorId, atMs) =>
       changeGraph(storage, (inner) => keepApart(inner, { siteId, visitorId }, atMs)),

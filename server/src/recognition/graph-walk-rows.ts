@@ -1,6 +1,6 @@
-import { and, asc, eq, inArray, isNotNull, isNull, ne, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, count, eq, inArray, isNotNull, isNull, ne, or, type SQL, sql } from 'drizzle-orm'
 import type { Storage } from '../platform/storage/storage.ts'
-import type { Conflict } from './graph-ports.ts'
+import type { Conflict, Person } from './graph-ports.ts'
 import type { VisitorLink } from './ports.ts'
 import type { RecognitionTables } from './tables.ts'
 
@@ -40,6 +40,16 @@ export async function rootsOf(
       )) AS ends`,
   )
   return new Map(rows.map(({ origin, id }) => [origin, id]))
+}
+
+export async function personOf(storage: GraphStorage, visitorId: string): Promise<Person> {
+  const { visitors } = storage.tables
+  const root = (await rootsOf(storage, [visitorId])).get(visitorId) ?? visitorId
+  const [row] = await storage.db
+    .select({ total: count() })
+    .from(visitors)
+    .where(inArray(visitors.id, downFrom(storage, root)))
+  return { visitorId: root, visitors: row?.total ?? 0 }
 }
 
 /** The links by which two visitors are one person, newest first; none when they are not. */

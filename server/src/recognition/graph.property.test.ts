@@ -128,7 +128,7 @@ it('whatever is linked, merged, split and claimed, the graph stays a forest, equ
       }
       expect(await Promise.all(graphs.map(personsOf))).toEqual(['[]', '[]'])
     }),
-    { numRuns: propertyRuns(15) },
+    { numRuns: propertyRuns(6) },
   )
 })
 
@@ -153,6 +153,6 @@ it('undoing the link that a merge made gives back exactly what was before', asyn
         expect(await personsOf(graph)).toBe(before)
       }
     }),
-    { numRuns: propertyRuns(15) },
+    { numRuns: propertyRuns(6) },
   )
 })

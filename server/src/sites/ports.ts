@@ -16,6 +16,7 @@ export const SECRET_KEY_SCOPES = [
   'events:write',
   'conversions:write',
   'visitors:read',
+  'visitors:write',
   'journey:read',
 ] as const
 
