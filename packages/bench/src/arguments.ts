@@ -1,0 +1,79 @@
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+
+/** What `pnpm bench` was asked for. */
+export interface Arguments {
+  readonly parts: readonly string[]
+  readonly isWritten: boolean
+  readonly recognition: RecognitionOptions
+}
+
+export interface RecognitionOptions {
+  /** A recording to be answered instead of a measurement. */
+  readonly replay?: string
+  readonly out?: string
+  /** A recording whose truth the engine may learn from before. */
+  readonly calibrate?: string
+  readonly isCold: boolean
+  /** Labelled pairs, as CSV. */
+  readonly pairs?: string
+  /** One of the bench's own worlds, quickly, with the figures of its answers alone. */
+  readonly world?: string
+}
+
+/** A command line that says nothing we understand. */
+export class BadArguments extends Error {
+  override readonly name = 'BadArguments'
+}
+
+const OPTIONS = {
+  write: { type: 'boolean' },
+  replay: { type: 'string' },
+  out: { type: 'string' },
+  calibrate: { type: 'string' },
+  cold: { type: 'boolean' },
+  pairs: { type: 'string' },
+  world: { type: 'string' },
+} as const
+
+function parse(words: readonly string[]) {
+  try {
+    return parseArgs({ args: [...words], options: OPTIONS, allowPositionals: true })
+  } catch (error) {
+    throw new BadArguments(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/**
+ * Reads a command line.
+ *
+ * @param folder what paths are relative to: a package manager runs a script elsewhere than where it was called
+ * @throws BadArguments
+ */
+export function readArguments(words: readonly string[], folder: string): Arguments {
+  const { values, positionals: parts } = parse(words)
+  const path = (name: 'calibrate' | 'out' | 'pairs' | 'replay') =>
+    values[name] === undefined ? {} : { [name]: resolve(folder, values[name]) }
+  const { replay, out, calibrate, cold, pairs, world } = values
+  const isOfRecognition = [replay, out, calibrate, cold, pairs, world].some((value) => value !== undefined)
+  if (isOfRecognition && (parts.length !== 1 || parts[0] !== 'recognition')) {
+    throw new BadArguments(
+      '--replay, --out, --calibrate, --cold, --pairs and --world go with the part recognition.',
+    )
+  }
+  if ((replay === undefined) !== (out === undefined)) {
+    throw new BadArguments('--replay FILE and --out FILE go together.')
+  }
+  if (calibrate !== undefined && replay === undefined) {
+    throw new BadArguments('--calibrate FILE goes with --replay FILE.')
+  }
+  return {
+    parts,
+    isWritten: values.write === true,
+    recognition: {
+      ...{ ...path('replay'), ...path('out'), ...path('calibrate'), ...path('pairs') },
+      ...(world !== undefined && { world }),
+      isCold: cold === true,
+    },
+  }
+}

@@ -1,0 +1,31 @@
+import type { Weights } from '../../../../recognition/src/linkage.ts'
+import type { TimedOutcome } from '../score/score-linker.ts'
+import { generateVisits } from '../world/generate.ts'
+import type { WorldSettings } from '../world/settings.ts'
+import { createVisitParser, type Visit } from './parse-visit.ts'
+import { createReplay, type Decided } from './replay.ts'
+import { openSite } from './site.ts'
+
+/** The visits of a world, through the same door as a recording's lines. */
+export function* visitsOf(world: WorldSettings): Generator<Visit> {
+  const parse = createVisitParser()
+  for (const line of generateVisits(world)) yield parse(line)
+}
+
+/** The visits of a world as the engine answered them, in time order. */
+export async function runWorld(
+  world: WorldSettings,
+  { isCold, weights }: { readonly isCold: boolean; readonly weights?: Weights },
+): Promise<(TimedOutcome & Decided)[]> {
+  const site = await openSite(weights ? { weights } : {})
+  try {
+    const replay = createReplay(site, { isCold })
+    const outcomes: (TimedOutcome & Decided)[] = []
+    for (const { seen, browser = '' } of visitsOf(world)) {
+      outcomes.push({ ...(await replay(seen)), browser, atMs: seen.atMs })
+    }
+    return outcomes
+  } finally {
+    await site.close()
+  }
+}
