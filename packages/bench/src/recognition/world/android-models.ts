@@ -35,7 +35,7 @@ const MAKERS: Table<string> = createTable([
 /** Sold widely enough to be met; beyond these a model is a rarity. */
 const MODELS = 1400
 
-/** Models by popularity (rank^-0.8); a world's seed decides which ones there are. */
+/** Models by popularity (rank^-1); a world's seed decides which ones there are. */
 export function createAndroidModels(catalogue: Catalogue, seed: number): Table<AndroidModel> {
   const random = createRandom(seed, mix(seed, 0xa17d))
   const gpus = createTable(catalogue.android.gpus.map(([gpu, share]) => [gpu, Math.sqrt(share)]))
@@ -54,7 +54,7 @@ export function createAndroidModels(catalogue: Catalogue, seed: number): Table<A
     if (names.has(name)) continue
     names.add(name)
     const model = { name, isSamsung: name.startsWith('SM-'), gpu, display, cores, memory, newestOs }
-    entries.push([model, (entries.length + 1) ** -0.8])
+    entries.push([model, (entries.length + 1) ** -1])
   }
   return createTable(entries)
 }

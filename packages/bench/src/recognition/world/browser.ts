@@ -1,6 +1,6 @@
 import type { AndroidModel } from './android-models.ts'
 import type { AppleModel } from './apple-models.ts'
-import type { Display } from './catalogue.ts'
+import type { Display, Gpu } from './catalogue.ts'
 import type { Build, DesktopModel } from './desktop-models.ts'
 import type { Random } from './random.ts'
 import type { UpdateHabit } from './releases.ts'
@@ -9,7 +9,7 @@ import type { RegionName } from './settings.ts'
 export type BrowserName = 'brave' | 'chrome' | 'edge' | 'firefox' | 'opera' | 'safari' | 'samsung'
 
 export type Device =
-  | { readonly kind: 'desktop'; readonly model: DesktopModel; build: Build; gpu: DesktopModel['gpu'] }
+  | { readonly kind: 'desktop'; readonly model: DesktopModel; build: Build; gpu: Gpu }
   | { readonly kind: 'android'; readonly model: AndroidModel; readonly memory: number }
   | { readonly kind: 'ipad' | 'iphone'; readonly model: AppleModel }
 
@@ -36,6 +36,9 @@ export interface Browser {
   display: Display
   /** Displays of docks; empty where there is none. */
   readonly docks: readonly Display[]
+  /** The other of two GPUs. */
+  readonly secondGpu: Gpu | undefined
+  isOnSecondGpu: boolean
   isHdr: boolean
   hasExtraTouch: boolean
   readonly browserHabit: UpdateHabit

@@ -37,7 +37,7 @@ export function createPcModels(
     shelf.gpus.map(([gpu, share], rank) => {
       const random = createRandom(mix(seed, seedOf(os)), seedOf(gpu.renderer))
       const isLaptop = MOBILE_GPU.test(gpu.renderer) ? random() < 0.85 : random() < 0.2
-      const builds = zipf(settings.buildsPerModel, 1.2, () => pcBuild(shelf, { isLaptop, random }))
+      const builds = zipf(settings.buildsPerModel, 2, () => pcBuild(shelf, { isLaptop, random }))
       return [{ os, gpu, isLaptop, builds }, share * (rank + 1) ** -settings.modelSkew]
     }),
   )
@@ -124,3 +124,39 @@ export function createChromebookModels(): Table<DesktopModel> {
     }),
   )
 }
+
+/** Cards laptops are sold with beside the processor's own graphics. */
+const SECOND_CARDS = createTable([
+  ['RTX 3050 Laptop GPU', 5],
+  ['RTX 4060 Laptop GPU', 4],
+  ['RTX 3060 Laptop GPU', 3],
+  ['GTX 1650', 3],
+  ['MX350', 2],
+  ['RTX 4050 Laptop GPU', 2],
+])
+const NEW_CARDS = createTable([
+  ['RTX 3060', 3],
+  ['RTX 4060', 3],
+  ['RTX 4070', 2],
+  ['RTX 5070', 2],
+])
+
+/** The card beside a laptop's own graphics; Macs and Chromebooks have none. */
+export function drawSecondGpu(os: DesktopOs, random: Random): Gpu | undefined {
+  const card = draw(SECOND_CARDS, random)
+  return os === 'windows' || os === 'linux' ? nvidia(os, card) : undefined
+}
+
+/** The card somebody puts into a tower. */
+export const drawNewGpu = (os: DesktopOs, random: Random): Gpu => nvidia(os, draw(NEW_CARDS, random))
+
+const nvidia = (os: DesktopOs, card: string): Gpu =>
+  os === 'windows'
+    ? {
+        vendor: 'Google Inc. (NVIDIA)',
+        renderer: `ANGLE (NVIDIA, NVIDIA GeForce ${card} Direct3D11 vs_5_0 ps_5_0, D3D11)`,
+      }
+    : {
+        vendor: 'Google Inc. (NVIDIA Corporation)',
+        renderer: `ANGLE (NVIDIA Corporation, NVIDIA GeForce ${card}/PCIe/SSE2, OpenGL 4.5.0)`,
+      }

@@ -2,6 +2,7 @@
 
 import type { Browser } from './browser.ts'
 import type { Display } from './catalogue.ts'
+import { drawNewGpu } from './desktop-models.ts'
 import { changeOwnFonts, sortFonts } from './fonts.ts'
 import { drawZoom } from './population.ts'
 import { createRandom, createTable, draw, exponential, mix, personal, type Random, whole } from './random.ts'
@@ -88,13 +89,11 @@ const EVENTS: readonly Event[] = [
   },
   {
     perYear: (drift, browser) => (isTraveller(browser, drift) ? drift.tripsPerYear : 0),
-    befall: (browser, life, day) => {
+    befall: (_, life, day) => {
       const region = draw(DESTINATIONS, life.random)
       const languages = life.random() < 0.05 ? draw(REGIONS[region].languages, life.random) : undefined
       const timezone = draw(REGIONS[region].timezones, life.random)
       life.trip = { until: day + whole(2, 16, life.random), region, timezone, languages }
-      // The way back is no visit: a trip begun while away moves on.
-      if (languages === undefined && browser.fleet !== undefined) life.isDocked = false
     },
   },
 ]
@@ -140,24 +139,7 @@ function changeHardware({ device }: Browser, { random }: Life): void {
     device.build = { ...build, memory: Math.min(32, build.memory * 2) }
     return
   }
-  const cards = NEW_CARDS[device.model.os === 'linux' ? 'linux' : 'windows']
-  device.gpu = cards[whole(0, cards.length - 1, random)] ?? device.gpu
-}
-
-const NEW_CARDS = {
-  windows: [
-    'RTX 3060 (0x00002504)',
-    'RTX 4060 (0x00002882)',
-    'RTX 4070 (0x00002786)',
-    'RTX 5070 (0x00002F04)',
-  ].map((name) => ({
-    vendor: 'Google Inc. (NVIDIA)',
-    renderer: `ANGLE (NVIDIA, NVIDIA GeForce ${name} Direct3D11 vs_5_0 ps_5_0, D3D11)`,
-  })),
-  linux: ['RTX 3060', 'RTX 4060'].map((name) => ({
-    vendor: 'Google Inc. (NVIDIA Corporation)',
-    renderer: `ANGLE (NVIDIA Corporation, NVIDIA GeForce ${name}/PCIe/SSE2, OpenGL 4.5.0)`,
-  })),
+  device.gpu = drawNewGpu(device.model.os, random)
 }
 
 /** From the day a browser is first seen. */
@@ -182,12 +164,16 @@ export function live(browser: Browser, life: Life, today: Day): void {
   if (life.trip !== undefined && life.trip.until < today) life.trip = undefined
 }
 
-/** Whether this visit comes from a dock, and which: as last time, half of the time. */
-export function chooseDisplay(browser: Browser, life: Life, dockedVisits: number): Display {
-  if (browser.docks.length === 0 || life.trip !== undefined) return browser.display
-  if (life.random() < 0.5) {
-    life.isDocked = life.random() < dockedVisits
-    life.dock = whole(0, browser.docks.length - 1, life.random)
-  }
-  return life.isDocked ? (browser.docks[life.dock] ?? browser.display) : browser.display
+/**
+ * Where the person sits and which GPU draws, as last time half of the time: of displays and GPUs a machine goes back
+ * and forth between the same two or three.
+ */
+export function sitDown(browser: Browser, life: Life, dockedVisits: number): void {
+  if (life.random() < 0.5) return
+  life.isDocked = browser.docks.length > 0 && life.trip === undefined && life.random() < dockedVisits
+  life.dock = whole(0, Math.max(0, browser.docks.length - 1), life.random)
+  browser.isOnSecondGpu = browser.secondGpu !== undefined && life.random() < 0.3
 }
+
+export const displayOn = (browser: Browser, { isDocked, dock, trip }: Life): Display =>
+  (isDocked && trip === undefined ? browser.docks[dock] : undefined) ?? browser.display

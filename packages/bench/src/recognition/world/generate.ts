@@ -1,5 +1,5 @@
 import type { Browser } from './browser.ts'
-import { beginLife, chooseDisplay, type Life, live } from './drift.ts'
+import { beginLife, displayOn, type Life, live, sitDown } from './drift.ts'
 import { carrierPrefix, homePrefix, otherPrefix } from './network.ts'
 import { createPopulation } from './population.ts'
 import { mix } from './random.ts'
@@ -39,6 +39,7 @@ const settle = (browser: Browser, { drift, storage }: WorldSettings, day: Day): 
 function visit(inhabitant: Inhabitant, settings: WorldSettings, day: Day): Visit {
   const { browser, life, storage } = inhabitant
   live(browser, life, day)
+  sitDown(browser, life, settings.drift.dockedVisits)
   const isPrivate = storage.isPrivateVisitor && storage.random() < settings.storage.privateVisits
   const { trip } = life
   const session = mix(browser.seed, inhabitant.visits++)
@@ -46,7 +47,7 @@ function visit(inhabitant: Inhabitant, settings: WorldSettings, day: Day): Visit
     browser,
     {
       day,
-      display: chooseDisplay(browser, life, settings.drift.dockedVisits),
+      display: displayOn(browser, life),
       timezone: trip?.timezone ?? browser.timezone,
       languages: trip?.languages ?? browser.languages,
       isPrivate,

@@ -12,7 +12,7 @@ export interface NetworkSize {
   readonly browsers: number
 }
 
-/** 10.x.y.0/24: a private range, as no real visitor's. Pools overlap by chance only. */
+/** Invented addresses; pools overlap by chance only. */
 const prefix = (pool: number, position: number): string => {
   const hash = mix(pool, position)
   return `${10 + ((hash >>> 16) % 90)}.${(hash >>> 8) & 255}.${hash & 255}.0/24`

@@ -8,6 +8,7 @@ import {
   createPcModels,
   type DesktopModel,
   type DesktopOs,
+  drawSecondGpu,
 } from './desktop-models.ts'
 import { drawOwnFonts, sortFonts } from './fonts.ts'
 import {
@@ -18,6 +19,7 @@ import {
   exponential,
   mix,
   type Random,
+  seedOf,
   type Table,
   tableOf,
   whole,
@@ -64,7 +66,11 @@ function createStock(settings: WorldSettings): Stock {
     createTable(models.map((model) => [model, model.weight] as const))
   return {
     settings,
-    devices: tableOf(population.devices),
+    // Beside the fleets, which come first.
+    devices: tableOf({
+      ...population.devices,
+      windows: (population.devices.windows ?? 0) * (1 - population.inFleets),
+    }),
     regions: tableOf(population.regions),
     desktopBrowsers: tableOf(population.desktopBrowsers),
     desktops: {
@@ -104,6 +110,15 @@ function createFleets({ population, seed, browsers }: WorldSettings): readonly F
   return fleets
 }
 
+/** Days ago at which updates stopped: a system's last supported version, an image nobody renewed. */
+const STOPS = createTable([
+  [40, 3],
+  [130, 3],
+  [300, 2],
+  [560, 2],
+  [900, 1],
+])
+
 interface Draw {
   readonly index: number
   readonly fleet: Fleet | undefined
@@ -114,24 +129,17 @@ interface Draw {
 }
 
 function drawBrowser(stock: Stock, { index, fleet, random, shared }: Draw): Browser {
-  const { population, drift, startsAt, seed } = stock.settings
+  const { population, seed } = stock.settings
   const device = drawDevice(stock, fleet, shared)
   const name = drawName(stock, device, shared)
   const region = draw(stock.regions, shared)
   const { timezones, languages } = REGIONS[region]
   const isDesktop = device.kind === 'desktop'
+  // Fleets are administered: nobody adds fonts or zooms for good.
+  const isFree = isDesktop && fleet === undefined
   const baseFonts = drawBaseFonts(stock, device, shared)
   const ownFonts =
-    isDesktop && fleet === undefined && chance(population.ownFonts, random)
-      ? drawOwnFonts(population.ownFontBundles, random)
-      : []
-  const habit = (lagDays: number, salt: number): UpdateHabit => ({
-    seed: mix(fleet === undefined ? mix(seed, index) : mix(seed, -fleet.number), salt),
-    lagDays: lagDays * (0.25 + exponential(0.75, shared)),
-    ...(chance(drift.neverUpdates, shared) ? { stoppedOn: dayOf(startsAt) - exponential(250, shared) } : {}),
-  })
-  const isLaptop = device.kind === 'desktop' && device.model.isLaptop
-  const own = displayOf(device)
+    isFree && chance(population.ownFonts, random) ? drawOwnFonts(population.ownFontBundles, random) : []
   return {
     id: `b${index + 1}`,
     seed: mix(seed, index),
@@ -145,17 +153,57 @@ function drawBrowser(stock: Stock, { index, fleet, random, shared }: Draw): Brow
     baseFonts,
     ownFonts,
     fonts: sortFonts(baseFonts, ownFonts),
-    zoom: isDesktop && fleet === undefined && chance(population.zoomed, random) ? drawZoom(random) : 1,
-    display: isDesktop && !isLaptop && chance(0.25, shared) ? draw(stock.docks, shared) : own,
-    docks: isLaptop && chance(drift.docked, shared) ? drawDocks(stock, shared) : [],
+    zoom: isFree && chance(population.zoomed, random) ? drawZoom(random) : 1,
+    ...drawDesk(stock, device, shared),
+    isOnSecondGpu: false,
     isHdr: false,
     hasExtraTouch: false,
-    browserHabit: habit(drift.updateLagDays, 1),
-    osHabit: habit(isDesktop ? 45 : 25, 2),
-    driverHabit: habit(120, 3),
+    ...drawHabits(stock, device, {
+      shared,
+      of: fleet === undefined ? mix(seed, index) : mix(seed, -fleet.number),
+    }),
     osYearsBehind: drawYearsBehind(device, shared),
-    rendering: { text: drawSmall(shared), sound: drawSmall(shared) },
+    rendering: isDesktop
+      ? { text: drawSmall(0.3, shared), sound: drawSmall(0.25, shared) }
+      : { text: 0, sound: 0 },
     isResisting: name === 'firefox' && chance(population.resisting, random),
+  }
+}
+
+function drawHabits(
+  { settings }: Stock,
+  device: Device,
+  { shared, of }: { readonly shared: Random; readonly of: number },
+): Pick<Browser, 'browserHabit' | 'driverHabit' | 'osHabit'> {
+  const { drift, startsAt } = settings
+  const habit = (lagDays: number, salt: number): UpdateHabit => ({
+    seed: mix(of, salt),
+    lagDays: lagDays * (0.25 + exponential(0.75, shared)),
+    ...(chance(drift.neverUpdates, shared) ? { stoppedOn: dayOf(startsAt) - draw(STOPS, shared) } : {}),
+  })
+  return {
+    browserHabit: habit(drift.updateLagDays, 1),
+    osHabit: habit(device.kind === 'desktop' ? 25 : 12, 2),
+    driverHabit: habit(120, 3),
+  }
+}
+
+/** What a device stands on and is plugged into. */
+function drawDesk(
+  stock: Stock,
+  device: Device,
+  random: Random,
+): Pick<Browser, 'display' | 'docks' | 'secondGpu'> {
+  if (device.kind !== 'desktop') return { display: device.model.display, docks: [], secondGpu: undefined }
+  const { docked, hybridGraphics } = stock.settings.drift
+  const own = device.build.display
+  if (!device.model.isLaptop) {
+    return { display: chance(0.2, random) ? draw(stock.docks, random) : own, docks: [], secondGpu: undefined }
+  }
+  return {
+    display: own,
+    docks: chance(docked, random) ? drawDocks(stock, random) : [],
+    secondGpu: chance(hybridGraphics, random) ? drawSecondGpu(device.model.os, random) : undefined,
   }
 }
 
@@ -194,13 +242,21 @@ function drawName({ settings, desktopBrowsers }: Stock, device: Device, random: 
   return draw(desktopBrowsers, random)
 }
 
+/** Share of machines that kept the fonts their model came with: system image, its maker's programs, office. */
+const STOCK_FONTS = 0.95
+
 function drawBaseFonts({ fonts }: Stock, device: Device, random: Random): readonly string[] {
-  if (device.kind === 'desktop') return draw(fonts[device.model.os], random)
-  return device.kind === 'android' ? ['sans-serif-thin'] : ['Gill Sans', 'Helvetica Neue', 'Menlo']
+  if (device.kind === 'android') return ANDROID_FONTS
+  if (device.kind !== 'desktop') return APPLE_FONTS
+  const all = fonts[device.model.os]
+  if (!chance(STOCK_FONTS, random)) return draw(all, random)
+  // With office or without it.
+  const image = createRandom(seedOf(device.model.gpu.renderer), chance(0.35, random) ? 1 : 0)
+  return draw(all, image)
 }
 
-const displayOf = (device: Device): Display =>
-  device.kind === 'desktop' ? device.build.display : device.model.display
+const ANDROID_FONTS = ['sans-serif-thin']
+const APPLE_FONTS = ['Gill Sans', 'Helvetica Neue', 'Menlo']
 
 /** One dock at work; one in three has another at home. */
 function drawDocks({ docks }: Stock, random: Random): readonly Display[] {
@@ -227,4 +283,4 @@ function drawYearsBehind(device: Device, random: Random): number {
 }
 
 /** 0 mostly, seldom up to 5. */
-const drawSmall = (random: Random): number => Math.min(5, Math.floor(exponential(0.6, random)))
+const drawSmall = (mean: number, random: Random): number => Math.min(5, Math.floor(exponential(mean, random)))

@@ -61,10 +61,16 @@ export function readSignals(browser: Browser, moment: Moment, drift: DriftSettin
 }
 
 /** Safari tells one name for all; Firefox cuts the chip's number and driver off. */
-function tellGpu({ device }: Browser, { engine }: Software): Gpu {
-  if (engine === 'webkit') return { vendor: 'Apple Inc.', renderer: 'Apple GPU' }
-  const gpu = device.kind === 'desktop' ? device.gpu : device.kind === 'android' ? device.model.gpu : APPLE
+function tellGpu(browser: Browser, { engine }: Software): Gpu {
+  if (engine === 'webkit') return APPLE
+  const gpu = gpuOf(browser)
   return engine === 'gecko' ? sanitised(gpu) : gpu
+}
+
+/** The one that draws now. */
+function gpuOf({ device, secondGpu, isOnSecondGpu }: Browser): Gpu {
+  if (isOnSecondGpu && secondGpu !== undefined) return secondGpu
+  return device.kind === 'desktop' ? device.gpu : device.kind === 'android' ? device.model.gpu : APPLE
 }
 
 const APPLE: Gpu = { vendor: 'Apple Inc.', renderer: 'Apple GPU' }
@@ -105,7 +111,7 @@ function render(
   { software, drift, ratio }: RenderOrder,
 ): Pick<RawSignals, 'audio' | 'canvas' | 'webgl'> {
   const { engine, system, systemEpoch, driver } = software
-  const renderer = rendererOf(browser)
+  const { renderer } = gpuOf(browser)
   const epoch = Math.floor(software.major / (engine === 'webkit' ? 1 : drift.renderingEpochMajors))
   // Glyphs are placed on subpixels only where pixels are small (measured: canvas changes from 1 to 1.25).
   const pixels = ratio >= 1.25 ? 'fine' : 'coarse'
@@ -114,17 +120,10 @@ function render(
     canvas: hashed(
       `canvas ${engine} ${system} ${systemEpoch} ${familyOf(renderer)} ${epoch} ${pixels} ${text}`,
     ),
-    webgl: hashed(`webgl ${engine} ${system} ${renderer} ${driver} ${Math.floor(epoch / 2)}`),
+    webgl: hashed(`webgl ${engine} ${system} ${renderer} ${Math.floor(driver / 3)} ${Math.floor(epoch / 2)}`),
     audio: hashed(`audio ${engine} ${system} ${soundChip(browser)} ${Math.floor(epoch / 3)} ${sound}`),
   }
 }
-
-const rendererOf = ({ device }: Browser): string =>
-  device.kind === 'desktop'
-    ? device.gpu.renderer
-    : device.kind === 'android'
-      ? device.model.gpu.renderer
-      : 'Apple GPU'
 
 /** Floating point differs between makers of processors. */
 function soundChip({ device }: Browser): string {
@@ -171,11 +170,11 @@ function displayed(
 }
 
 function coresOf({ device }: Browser, { engine }: Software): number {
-  if (device.kind === 'ipad') return 8
-  if (device.kind === 'iphone') return 4
-  const cores = device.kind === 'desktop' ? device.build.cores : device.model.cores
   // WebKit tells 8 at most (Navigator.cpp), Firefox 16.
-  return Math.min(cores, engine === 'webkit' ? 8 : engine === 'gecko' ? 16 : 64)
+  const most = engine === 'webkit' ? 8 : engine === 'gecko' ? 16 : 64
+  if (device.kind === 'desktop') return Math.min(device.build.cores, most)
+  if (device.kind === 'android') return Math.min(device.model.cores, most)
+  return device.kind === 'ipad' ? 8 : 4
 }
 
 function memoryOf({ device }: Browser, { engine }: Software): number | undefined {
@@ -225,7 +224,7 @@ function resist(signals: RawSignals, session: number): RawSignals {
     webgl: hashed(`webgl resisting ${signals.platform}`),
     canvas: digest(`resisting ${session} ${signals.canvas}`),
     fonts: (signals.fonts ?? []).slice(0, 4),
-    screen: [1400, 900],
+    screen: letterboxed(signals.screen?.[0] ?? 0),
     devicePixelRatio: 2,
     colorDepth: 24,
     timezone: 'Atlantic/Reykjavik',
@@ -234,6 +233,10 @@ function resist(signals: RawSignals, session: number): RawSignals {
     touchPoints: 0,
   }
 }
+
+/** The window's inside in steps of 200 by 100 pixels, as far as it is opened by default. */
+const letterboxed = (width: number): readonly [number, number] =>
+  width >= 1900 ? [1600, 900] : width >= 1500 ? [1400, 800] : [1200, 600]
 
 /** Brave: canvas, audio, fonts, cores and memory differ by session and site, and stay the same within. */
 function farble(signals: RawSignals, session: number): RawSignals {

@@ -68,6 +68,8 @@ export interface DriftSettings {
   /** Share of laptops with a dock, and how many of their visits come from it. */
   readonly docked: number
   readonly dockedVisits: number
+  /** Share of Windows and Linux laptops with two GPUs, of which now one and now the other draws. */
+  readonly hybridGraphics: number
   /** Share of people who travel, and how often they do; a trip takes 2 to 16 days. */
   readonly travellers: number
   readonly tripsPerYear: number
