@@ -6,7 +6,7 @@ import { LESSONS_TALLY, type Learning } from './learning.ts'
 import type { Alone } from './learning-lock-rows.ts'
 import { MAX_TRIALS, TRIAL_TTL_MS } from './learning-policy.ts'
 import type { LearningStore, Model } from './learning-ports.ts'
-import type { RecogniserStore } from './recogniser-ports.ts'
+import type { Recogniser, RecogniserStore } from './recogniser-ports.ts'
 import { isWorseThan, type Trained, trainModel } from './train-model.ts'
 
 const HOUR_MS = 3_600_000
@@ -21,6 +21,7 @@ const GROWTH = 2
 export interface LearningJobParts {
   readonly store: LearningStore & Pick<RecogniserStore, 'tallies'>
   readonly learning: Pick<Learning, 'flush'>
+  readonly recogniser: Pick<Recogniser, 'flush'>
   readonly alone: Alone
   readonly nowMs: () => number
   readonly log: Pick<Log, 'info'>
@@ -39,7 +40,9 @@ function isDue(lessons: number, last: Model | undefined, atMs: number): boolean 
 }
 
 /** Learns the weights of one site, if it is time. */
-export function createTrainSite({ store, nowMs, log, base = startWeights() }: LearningJobParts) {
+export function createTrainSite(parts: Pick<LearningJobParts, 'base' | 'log' | 'nowMs' | 'store'>) {
+  const { store, nowMs, log, base = startWeights() } = parts
+
   async function enter(siteId: string, version: number, { weights, isBetter, report }: Trained) {
     const state = isBetter ? 'live' : 'refused'
     const model: Model = {
@@ -83,12 +86,16 @@ export function createTrainSite({ store, nowMs, log, base = startWeights() }: Le
   }
 }
 
-/** Writes trials that wait, and learns by night and whenever there is much to learn from. */
+/** Writes what visits taught, and learns by night and whenever there is much to learn from. */
 export function createLearningJobs(parts: LearningJobParts): readonly Job[] {
-  const { store, learning, alone } = parts
+  const { store, learning, recogniser, alone } = parts
   const trainSite = createTrainSite(parts)
   return [
-    { name: 'recognition.trials', everyMs: FLUSH_MS, run: () => learning.flush() },
+    {
+      name: 'recognition.lessons',
+      everyMs: FLUSH_MS,
+      run: async () => void (await Promise.all([learning.flush(), recogniser.flush()])),
+    },
     {
       name: 'recognition.learning',
       everyMs: HOUR_MS,

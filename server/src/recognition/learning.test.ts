@@ -63,8 +63,7 @@ async function openSite(first: Weights) {
     ...{ id: randomUUID(), siteId, version: 1, state: 'live', weights: first, report: {} },
     createdAtMs: START_MS - DAY_MS,
   })
-  const parts = { store, learning, alone: async () => true, nowMs, log: createLog('silent') }
-  const trainSite = createTrainSite({ ...parts, base: first })
+  const trainSite = createTrainSite({ store, nowMs, log: createLog('silent'), base: first })
   const seen = new Set<string>()
   /** A visit that cookie or key identifies. */
   async function visit(visitorId: string, observed: Observed) {
