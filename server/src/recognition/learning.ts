@@ -4,6 +4,7 @@ import { newId } from '../platform/ids.ts'
 import type { Log } from '../platform/log.ts'
 import {
   createDailyCaps,
+  type DailyCaps,
   isHeldOut,
   LESSONS_PER_VISITOR,
   TRIALS_PER_VISITOR,
@@ -23,6 +24,8 @@ const MAX_WAITING = 2000
 export interface LearningParts {
   readonly store: Pick<LearningStore, 'keepTrial'> & Pick<RecognitionStore, 'knownAs'>
   readonly log: Pick<Log, 'warn'>
+  /** How much one visitor and one prefix may teach. @default by day, see learning-policy.ts */
+  readonly caps?: DailyCaps
 }
 
 /** What visits that key or cookie identified are good for. */
@@ -73,8 +76,7 @@ async function tryBlindly(visit: LabelledVisit, { consider, personId }: Trying):
  *
  * A trial only reads while the visitor waits; it is written later.
  */
-export function createLearning({ store, log }: LearningParts): Learning {
-  const caps = createDailyCaps()
+export function createLearning({ store, log, caps = createDailyCaps() }: LearningParts): Learning {
   const waiting: Trial[] = []
   let lost = 0
   let toldLost = 0
