@@ -65,7 +65,7 @@ async function answer(site: Site, { replay: path, isCold }: ReplayCommand, decis
 async function run(command: ReplayCommand): Promise<void> {
   const decisions = await openDecisions(command.out)
   try {
-    const site = await openSite()
+    const site = await openSite({ isTaughtFreely: command.calibrate !== undefined })
     try {
       if (command.calibrate !== undefined) await learn(site, command.calibrate, command.isCold)
       const outcomes = await answer(site, command, decisions)

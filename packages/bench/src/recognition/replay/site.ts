@@ -42,6 +42,8 @@ export interface Site {
 export interface SiteOptions {
   /** What the site begins with instead of the published weights. */
   readonly weights?: Weights
+  /** The labels are one's own: nobody floods them with lies, so every visit may teach. */
+  readonly isTaughtFreely?: boolean
 }
 
 async function openTemporary() {
@@ -65,7 +67,7 @@ const idOf = (count: number) => `00000000-0000-7000-8000-${count.toString(16).pa
 const silent = { info: () => undefined, warn: () => undefined }
 
 /** Opens a site on a database of its own, deleted with it. */
-export async function openSite({ weights }: SiteOptions = {}): Promise<Site> {
+export async function openSite({ weights, isTaughtFreely = false }: SiteOptions = {}): Promise<Site> {
   const { storage, close } = await openTemporary()
   const store = createRecogniserStore(storage)
   const visitors = createRecognitionStore(storage)
@@ -73,6 +75,7 @@ export async function openSite({ weights }: SiteOptions = {}): Promise<Site> {
   const learning = createLearning({
     store: { keepTrial: learningStore.keepTrial, knownAs: visitors.knownAs },
     log: silent,
+    ...(isTaughtFreely && { caps: { pass: () => true } }),
   })
   const base = weights ?? startWeights()
   let nowMs = 0
