@@ -82,8 +82,7 @@ export async function openSite({ weights, isTaughtFreely = false }: SiteOptions 
   let created = 0
   let visits = 0
   const trainSite = createTrainSite({
-    ...{ store: { ...learningStore, tallies: store.tallies }, learning, log: silent, base },
-    alone: (work) => work().then(() => true),
+    ...{ store: { ...learningStore, tallies: store.tallies }, log: silent, base },
     nowMs: () => nowMs,
   })
   const recogniser = createRecogniser({
