@@ -109,6 +109,7 @@ export function createSessionService(parts: ServiceParts): SessionService {
     async linkSessionToUser(sessionId, userId) {
       const atMs = nowMs()
       const linked = await sessions.linkToUser(await findOrOpen(sessionId), userId, atMs)
+      await sessions.userArrived(linked, { userId, atMs, untilMs: null })
       await journeys.promoteToRegistered(site.id, linked.visitorId, atMs)
       return view(linked)
     },

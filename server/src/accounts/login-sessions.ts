@@ -5,6 +5,7 @@ import type { Log } from '../platform/log.ts'
 import type { Session } from '../sessions/ports.ts'
 import { REFRESH_ABSOLUTE_MS, REFRESH_GRACE_MS, REFRESH_IDLE_MS } from './policy.ts'
 import type {
+  AccountParts,
   Caller,
   IssuedToken,
   LoginSession,
@@ -22,6 +23,7 @@ export interface LoginSessionParts {
   readonly tokens: Tokens
   readonly keys: ServerKeys
   readonly log: Log
+  readonly events: Pick<AccountParts['events'], 'loginEnded' | 'loginLasts'>
 }
 
 interface OpenedLogin {
@@ -70,7 +72,7 @@ function startLoginSession({ context }: Caller, userId: string, session: Session
 }
 
 export function createLoginSessions(parts: LoginSessionParts): LoginSessions {
-  const { store, tokens } = parts
+  const { store, tokens, events } = parts
   const rotate = createRotation(parts)
 
   async function findHeld({ context, refreshToken }: Caller): Promise<Found | undefined> {
@@ -81,6 +83,7 @@ export function createLoginSessions(parts: LoginSessionParts): LoginSessions {
   async function revoke(session: LoginSession, reason: RevokeReason, atMs: number): Promise<void> {
     await store.revokeLoginSession(session.id, { reason, atMs })
     tokens.forget(session.id)
+    await events.loginEnded(session, atMs)
   }
   async function endHeld(caller: Caller, reason: RevokeReason): Promise<LoginSession[]> {
     const { credential, nowMs } = caller.context
@@ -99,6 +102,7 @@ export function createLoginSessions(parts: LoginSessionParts): LoginSessions {
       const started = startLoginSession(caller, userId, session)
       const refreshToken = newRefreshToken()
       await store.openLoginSession(started, hashRefreshToken(refreshToken))
+      await events.loginLasts(started, caller.context)
       return {
         accessToken: await tokens.issueForUser(caller.context.site, { userId, loginSessionId: started.id }),
         refreshToken,
@@ -111,6 +115,8 @@ export function createLoginSessions(parts: LoginSessionParts): LoginSessions {
       const { session } = found
       const atMs = caller.context.nowMs
       const refreshToken = await rotate(found, caller.refreshToken, atMs)
+      const idleExpiresAtMs = idleUntilMs(atMs, session.expiresAtMs)
+      await events.loginLasts({ ...session, idleExpiresAtMs }, caller.context)
       return {
         userId: session.userId,
         sessionId: session.sessionId,
@@ -119,14 +125,14 @@ export function createLoginSessions(parts: LoginSessionParts): LoginSessions {
           loginSessionId: session.id,
         }),
         refreshToken,
-        refreshMaxAgeSeconds: (idleUntilMs(atMs, session.expiresAtMs) - atMs) / 1000,
+        refreshMaxAgeSeconds: (idleExpiresAtMs - atMs) / 1000,
       }
     },
   }
 }
 
 /** Answers the token that follows the presented one, or ends the family when somebody used it before. */
-function createRotation({ store, tokens, keys, log }: LoginSessionParts) {
+function createRotation({ store, tokens, keys, log, events }: LoginSessionParts) {
   /** The last token of the chain, used a moment ago: a second tab, or an answer that was lost. */
   async function isInGrace(hash: string, atMs: number): Promise<boolean> {
     const parent = await store.findRefreshToken(hash)
@@ -159,6 +165,7 @@ function createRotation({ store, tokens, keys, log }: LoginSessionParts) {
       // Two hold the same token; which of them is the thief nobody can tell, so both are out (RFC 9700 §4.14.2).
       await store.revokeLoginSession(session.id, { reason: 'refresh_reused', atMs })
       tokens.forget(session.id)
+      await events.loginEnded(session, atMs)
       log.warn({ alert: 'auth.refresh_reused' }, 'a refresh token was used twice; its log-in is revoked')
     }
     throw new Problem('auth.refresh_invalid')

@@ -179,6 +179,10 @@ export interface Passwords {
 interface AccountEvents {
   /** A log-in succeeded in this session (already linked to its user): the activity `LOGIN`. */
   loggedIn(session: Session, atMs: number): Promise<void>
+  /** A login session was opened or prolonged: until its idle expiry the person is at its browser. */
+  loginLasts(login: LoginSession, context: RequestContext): Promise<void>
+  /** A login session was revoked. */
+  loginEnded(login: LoginSession, atMs: number): Promise<void>
 }
 
 /** A request to sign in, with what its cookies say. */

@@ -16,7 +16,7 @@ export type BindKey = (
  * by an id alone would lock its owner out. A new key takes the place of one that was lost; never one of another visitor.
  */
 export function createBindKey(
-  { store, devices }: Pick<SessionParts, 'devices' | 'store'>,
+  { store, devices, recognition }: Pick<SessionParts, 'devices' | 'recognition' | 'store'>,
   proofs: Proofs,
 ): BindKey {
   /** The key whose proof came along, if it is the one that was brought and it may be this session's. */
@@ -33,7 +33,8 @@ export function createBindKey(
     if (!key) return session
     // The proof of a key that somebody has was used up when it was read.
     if (key.visitorId === undefined && !(await devices.take(key, context.nowMs))) return session
-    const isBound = await store.bindKey(session, key, context.nowMs)
-    return isBound ? { ...session, deviceKeyId: key.keyId } : session
+    if (!(await store.bindKey(session, key, context.nowMs))) return session
+    await recognition.keepApart(session.siteId, session.visitorId, context.nowMs)
+    return { ...session, deviceKeyId: key.keyId }
   }
 }

@@ -64,7 +64,9 @@ export function conversionRoutes({
       },
       async ({ context, body }) => {
         const { session, userId } = await judge(context, body)
-        const { convertedAtMs, ...conversion } = await sessions.convert(session, userId, context.nowMs)
+        const { convertedAtMs, ...conversion } = await sessions.convert(session, {
+          ...{ userId, context, atMs: context.nowMs },
+        })
         await journeys.promoteToRegistered(session.siteId, session.visitorId, context.nowMs)
         return {
           success: true as const,

@@ -1,4 +1,4 @@
-import type { RecognitionAnswer, RecognitionMethod } from '@helloagain/protocol'
+import { RECOGNITION_METHODS, type RecognitionAnswer, type RecognitionMethod } from '@helloagain/protocol'
 import type { Match, WeakEvidence } from '../recognition/ports.ts'
 import type { SessionParts } from './parts.ts'
 import type { Session } from './ports.ts'
@@ -66,8 +66,10 @@ export function createGreeting({
     // Somebody said "not me" at this browser: its fingerprint must not say otherwise.
     if (metadata['startedFresh'] === true) return NOBODY
     const links = await recognition.listLinks(siteId, visitorId)
-    const link = links.find((one) => one.visitorId === visitorId && one.undoneAtMs === null)
-    if (link) return { method: link.method as RecognitionMethod, isReturning: true }
+    const own = links.filter((link) => link.visitorId === visitorId && link.undoneAtMs === null)
+    // One that somebody made by hand is no answer to who came.
+    const method = RECOGNITION_METHODS.find((name) => own.some((link) => link.method === name))
+    if (method) return { method, isReturning: true }
     return recognise(arriving)
   }
 

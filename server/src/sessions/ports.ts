@@ -116,6 +116,18 @@ export interface Sessions {
   linkToUser(session: Session, userId: string, atMs: number): Promise<Session>
   /** Ends the link of a session to its user (log-out on a shared device): the next activity is a fresh session. */
   endForUser(session: Session, atMs: number): Promise<void>
+  /** Somebody logged in there, or is still logged in. Nothing is kept of sessions that are not to be recognised. */
+  userArrived(
+    session: Session,
+    arrival: {
+      userId: string
+      atMs: number
+      /** When the person is gone unless told otherwise; null where that is not known. */
+      untilMs: number | null
+      context?: Pick<RequestContext, 'hasOptOutSignal'>
+    },
+  ): Promise<void>
+  userLeft(session: Session, userId: string, atMs: number): Promise<void>
   userData(session: Session): Promise<UserData | null>
   mergeProfile(
     session: Session,

@@ -9,6 +9,7 @@ import { createOpening, type OpenSession } from './opening.ts'
 import type { SessionParts } from './parts.ts'
 import { isExpired } from './policy.ts'
 import type { Session, Sessions } from './ports.ts'
+import { createPresences } from './presence.ts'
 import { createPrivacy, type SessionPrivacy } from './privacy.ts'
 import { createProfiles, type Profiles } from './profiles.ts'
 import { createProofs, type Proofs } from './proofs.ts'
@@ -40,8 +41,9 @@ export function createSessions(parts: SessionParts): Sessions & SessionDesk {
     ...proofs,
     ...createProfiles(parts),
     ...createLinks(parts),
+    ...createPresences(parts),
     ...createPrivacy(parts),
-    ...createFreshSessions({ store, hot, proofs, maker }),
+    ...createFreshSessions({ ...parts, proofs, maker }),
     open: createOpening(parts, proofs, maker),
     openCookieless: cookieless.open,
     openForEvents: createOpenForEvents({ store, hot, events, proofs, maker, cookieless }),
@@ -61,16 +63,14 @@ export function createSessions(parts: SessionParts): Sessions & SessionDesk {
 const modeOfFresh = ({ hasOptOutSignal, site }: RequestContext) =>
   hasOptOutSignal ? 'cookieless' : site.unsetMode
 
-function createFreshSessions({
-  store,
-  hot,
-  proofs,
-  maker,
-}: Pick<SessionParts, 'hot' | 'store'> & { proofs: Proofs; maker: Maker }): Pick<
-  Sessions,
-  'openFresh' | 'provenOrFresh'
-> {
-  const releaseKey = createReleaseKey({ store, hot }, proofs)
+type FreshParts = Pick<SessionParts, 'hot' | 'recognition' | 'store'> & {
+  readonly proofs: Proofs
+  readonly maker: Maker
+}
+
+function createFreshSessions(parts: FreshParts): Pick<Sessions, 'openFresh' | 'provenOrFresh'> {
+  const { store, proofs, maker } = parts
+  const releaseKey = createReleaseKey(parts, proofs)
 
   async function make(context: RequestContext, sessionId: string, basis: Basis) {
     return maker.make(context, { sessionId, mode: modeOfFresh(context), basis })

@@ -185,7 +185,11 @@ export function createAccountWorld(storage: Storage<Tables>, { log, costs = CHEA
     journeys: journeys as Journeys,
     tokens,
     passwords: createPasswords({ argon: counted, costs }),
-    events: { loggedIn: async ({ sessionId }: Session) => void loggedIn.push(sessionId) },
+    events: {
+      loggedIn: async ({ sessionId }: Session) => void loggedIn.push(sessionId),
+      loginLasts: async () => undefined,
+      loginEnded: async () => undefined,
+    },
     keys,
     log: log ?? createLog('silent'),
     nowMs,
