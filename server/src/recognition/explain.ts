@@ -6,11 +6,11 @@ import type { RecognitionStore, Visitor, VisitorLink } from './ports.ts'
 import type { Consider, RecogniserStore } from './recogniser-ports.ts'
 
 /** What it takes to link two visitors by fingerprint. */
-export const THRESHOLDS = {
-  confidence: MIN_LINK_CONFIDENCE,
-  observationConfidence: MIN_LINK_OBSERVATION_CONFIDENCE,
-  anonymitySet: 1,
-} as const
+interface Thresholds {
+  readonly confidence: number
+  readonly observationConfidence: number
+  readonly anonymitySet: number
+}
 
 /** Why a visitor is, or is not, held to be somebody known; docs/recognition.md has a paragraph for each. */
 export const EXPLAIN_REASONS = {
@@ -33,6 +33,7 @@ export interface Explained {
   /** Of the profile against everybody else's, at the moment it was last seen; undefined without a profile. */
   readonly decision: Decision | undefined
   readonly observationConfidence: number | undefined
+  readonly thresholds: Thresholds
   readonly isLinkable: boolean
   readonly reasons: readonly ExplainReason[]
   /** From this visitor to the one it is held to be, and back; undone ones too. */
@@ -58,12 +59,16 @@ function lastLook(profile: Profile, confidence: number): Observed {
 
 const isBot = ({ botReasons }: Visitor) => (botReasons?.length ?? 0) > 0
 
-function judge({ method, confidence, anonymitySet }: Decision, observed: number): ExplainReason[] {
-  const reasons: ExplainReason[] = observed < THRESHOLDS.observationConfidence ? ['poor_observation'] : []
-  if (anonymitySet > THRESHOLDS.anonymitySet) reasons.push('several_alike')
+function judge(
+  { method, confidence, anonymitySet }: Decision,
+  observed: number,
+  least: Thresholds,
+): ExplainReason[] {
+  const reasons: ExplainReason[] = observed < least.observationConfidence ? ['poor_observation'] : []
+  if (anonymitySet > least.anonymitySet) reasons.push('several_alike')
   else if (method === 'new') reasons.push('somebody_new')
   else if (method === 'none') reasons.push('nobody_sure')
-  else if (confidence < THRESHOLDS.confidence) reasons.push('not_sure_enough')
+  else if (confidence < least.confidence) reasons.push('not_sure_enough')
   return reasons.length > 0 ? reasons : ['would_link']
 }
 
@@ -72,6 +77,8 @@ export interface ExplainParts {
     Pick<RecogniserStore, 'findProfile'> &
     Pick<RecognitionStore, 'findVisitor' | 'listLinks'>
   readonly consider: Consider
+  /** Probability from which a fingerprint links, 0–100. @default 99 */
+  readonly linkConfidence?: number
 }
 
 /** Undefined for a visitor the site does not have. */
@@ -81,7 +88,17 @@ export type Explain = (siteId: string, visitorId: string) => Promise<Explained |
  * Decides again about a visitor: its profile against everybody else's, as if it came without cookie and key. Tells
  * bits and states, never a value.
  */
-export function createExplain({ store, consider }: ExplainParts): Explain {
+export function createExplain({
+  store,
+  consider,
+  linkConfidence = MIN_LINK_CONFIDENCE,
+}: ExplainParts): Explain {
+  const thresholds: Thresholds = {
+    confidence: linkConfidence,
+    observationConfidence: MIN_LINK_OBSERVATION_CONFIDENCE,
+    anonymitySet: 1,
+  }
+
   async function reconsider(siteId: string, profile: Profile, confidence: number): Promise<Decision> {
     const { lastSeenAtMs: atMs, visitorId: exceptVisitorId } = profile
     const look = lastLook(profile, confidence)
@@ -98,10 +115,10 @@ export function createExplain({ store, consider }: ExplainParts): Explain {
     ])
     const observed = observationConfidence ?? 0
     const decision = profile && (await reconsider(siteId, profile, observed))
-    const judged = decision ? judge(decision, observed) : (['no_profile'] as const)
+    const judged = decision ? judge(decision, observed, thresholds) : (['no_profile'] as const)
     const reasons: ExplainReason[] = isBot(visitor) ? ['is_program'] : [...judged]
     return {
-      ...{ visitor, profile, decision, observationConfidence, links, reasons },
+      ...{ visitor, profile, decision, observationConfidence, links, thresholds, reasons },
       isLinkable: reasons.includes('would_link'),
     }
   }

@@ -4,7 +4,7 @@ import { Problem } from '../platform/http/problem.ts'
 import { type Route, route } from '../platform/http/route.ts'
 import { isUuid } from '../platform/ids.ts'
 import type { Sessions } from '../sessions/ports.ts'
-import { EXPLAIN_REASONS, type Explain, type Explained, THRESHOLDS } from './explain.ts'
+import { EXPLAIN_REASONS, type Explain, type Explained } from './explain.ts'
 import { explainQuery, explainResponse, qualityQuery, qualityResponse } from './insight-schema.ts'
 import type { LearningStore, Model } from './learning-ports.ts'
 import type { VisitorLink } from './ports.ts'
@@ -18,6 +18,8 @@ export interface InsightRouteParts {
     'findLive' | 'latestModel' | 'readResults' | 'settleFirstVisits'
   >
   readonly explain: Explain
+  /** Probability from which a fingerprint links, 0–100. */
+  readonly linkConfidence: number
   readonly sessions: Pick<Sessions, 'findBySessionId'>
 }
 
@@ -51,7 +53,10 @@ const modelView = (live: Model | undefined, latest: Model | undefined) => ({
     : null,
 })
 
-function qualityRoute({ learningStore }: Pick<InsightRouteParts, 'learningStore'>): Route {
+function qualityRoute({
+  learningStore,
+  linkConfidence,
+}: Omit<InsightRouteParts, 'explain' | 'sessions'>): Route {
   return route(
     {
       method: 'get',
@@ -71,10 +76,10 @@ function qualityRoute({ learningStore }: Pick<InsightRouteParts, 'learningStore'
         learningStore.findLive(site.id),
         learningStore.latestModel(site.id),
       ])
-      const seenSince = shareSeenSince(trials)
-      const all = measureQuality(trials, seenSince)
+      const options = { seenSince: shareSeenSince(trials), linkConfidence }
+      const all = measureQuality(trials, options)
       const families = [...Map.groupBy(trials, ({ browserFamily }) => browserFamily)]
-        .map(([browserFamily, own]) => ({ browserFamily, ...measureQuality(own, seenSince) }))
+        .map(([browserFamily, own]) => ({ browserFamily, ...measureQuality(own, options) }))
         .sort((one, other) => other.trials - one.trials)
       return {
         success: true as const,
@@ -117,7 +122,8 @@ const linkView = ({ id, createdAtMs, undoneAtMs, evidence, ...link }: VisitorLin
 })
 
 function explanationView(explained: Explained): z.input<typeof explainResponse> {
-  const { visitor, profile, decision, observationConfidence, isLinkable, reasons, links } = explained
+  const { visitor, profile, decision, observationConfidence, isLinkable, reasons, thresholds, links } =
+    explained
   const bot = visitor.botReasons ?? []
   return {
     success: true,
@@ -125,7 +131,7 @@ function explanationView(explained: Explained): z.input<typeof explainResponse> 
     isLinkable,
     reasons: reasons.map((code) => ({ code, text: EXPLAIN_REASONS[code] })),
     bot: { isBot: bot.length > 0, reasons: [...bot] },
-    thresholds: THRESHOLDS,
+    thresholds,
     profile: profile
       ? { ...profile, firstSeenAt: iso(profile.firstSeenAtMs), lastSeenAt: iso(profile.lastSeenAtMs) }
       : null,

@@ -159,7 +159,8 @@ describe('learning', () => {
     const sinceMs = site.clock.atMs + DAY_MS
     await live(site, browsers, { random, visits: 4, changes: RESTLESS })
     const after = await site.store.readResults(site.siteId, sinceMs)
-    const recallOf = (trials: typeof after) => measureQuality(trials, 1).recall
+    const recallOf = (trials: typeof after) =>
+      measureQuality(trials, { seenSince: 1, linkConfidence: 99 }).recall
     expect(recallOf(after)).toBeGreaterThan(recallOf(before) ?? 1)
     await site.storage.close()
   })

@@ -2,6 +2,9 @@ import { expect, it } from 'vitest'
 import type { TrialResult } from './learning-ports.ts'
 import { MIN_FOR_SHARE, measureQuality, shareSeenSince } from './quality.ts'
 
+const measure = (trials: readonly TrialResult[], seenSince: number) =>
+  measureQuality(trials, { seenSince, linkConfidence: 99 })
+
 const trial = (changes: Partial<TrialResult>): TrialResult => ({
   ...{ atMs: 0, browserFamily: 'chrome', isReturn: true, method: 'fingerprint_exact', confidence: 99.5 },
   ...{ isRight: true, isSeenSince: true },
@@ -15,12 +18,12 @@ const NOBODY: Partial<TrialResult> = { method: 'new', isRight: null, confidence:
 
 it('says null, never 0 or 1, while there are too few trials', () => {
   for (const trials of [[], times(MIN_FOR_SHARE - 1)]) {
-    expect(measureQuality(trials, 1)).toMatchObject({
+    expect(measure(trials, 1)).toMatchObject({
       ...{ precision: null, precisionAtLeast: null, recall: null },
       ...{ falseMergesPer10k: null, falseMergesPer10kAtMost: null, ece: null, reliability: [] },
     })
   }
-  expect(measureQuality(times(MIN_FOR_SHARE), 1)).toMatchObject({
+  expect(measure(times(MIN_FOR_SHARE), 1)).toMatchObject({
     precision: 1,
     recall: 1,
     falseMergesPer10k: 0,
@@ -36,7 +39,7 @@ it('counts links by precision, and returns without one against recall', () => {
     ...times(100, { confidence: 80 }),
     ...times(500, { ...FIRST, ...NOBODY }),
   ]
-  const quality = measureQuality(trials, 1)
+  const quality = measure(trials, 1)
   expect(quality).toMatchObject({ trials: 1000, returns: 500, firstVisits: 500, links: 303 })
   expect(quality.precision).toBeCloseTo(300 / 303)
   expect(quality.recall).toBeCloseTo(300 / 500)
@@ -46,7 +49,7 @@ it('counts links by precision, and returns without one against recall', () => {
 it('lets the wrong answers that showed themselves on first visits stand for those that have not yet', () => {
   const trials = [...times(390), ...times(4, { ...FIRST, isRight: false }), ...times(6, FIRST)]
   // Half of all come back: four were found out, so eight are likely wrong and two were somebody without their cookie.
-  const quality = measureQuality(trials, 0.5)
+  const quality = measure(trials, 0.5)
   expect(quality.falseMergesPer10k).toBeCloseTo(200)
   expect(quality.falseMergesPer10kAtMost).toBeCloseTo(250)
   expect(quality.precision).toBeCloseTo(390 / 398)
@@ -56,7 +59,7 @@ it('lets the wrong answers that showed themselves on first visits stand for thos
 it('takes every open answer for wrong while nobody has come back', () => {
   const trials = [...times(390, { isSeenSince: false }), ...times(10, FIRST)]
   expect(shareSeenSince(trials)).toBe(0)
-  expect(measureQuality(trials, 0).falseMergesPer10k).toBeCloseTo(250)
+  expect(measure(trials, 0).falseMergesPer10k).toBeCloseTo(250)
 })
 
 it('is calibrated when answers are right as often as they say, and says by how much they are not', () => {
@@ -64,15 +67,15 @@ it('is calibrated when answers are right as often as they say, and says by how m
     ...times(right, { confidence }),
     ...times(1000 - right, { confidence, isRight: false }),
   ]
-  expect(measureQuality([...said(60, 600), ...said(90, 900)], 1).ece).toBeCloseTo(0, 1)
-  const boasting = measureQuality(said(90, 700), 1)
+  expect(measure([...said(60, 600), ...said(90, 900)], 1).ece).toBeCloseTo(0, 1)
+  const boasting = measure(said(90, 700), 1)
   expect(boasting.ece).toBeCloseTo(0.2)
   expect(boasting.reliability).toEqual([{ answers: 1000, claimed: 0.9, found: 0.7 }])
 })
 
 it('shows the reliability in fifteen bins at most, and loses no answer', () => {
   const trials = Array.from({ length: 1000 }, (_, index) => trial({ confidence: 50 + index / 20 }))
-  const { reliability } = measureQuality(trials, 1)
+  const { reliability } = measure(trials, 1)
   expect(reliability.length).toBeLessThanOrEqual(15)
   expect(reliability.reduce((sum, { answers }) => sum + answers, 0)).toBe(1000)
 })

@@ -1,5 +1,4 @@
 import type { TrialResult } from './learning-ports.ts'
-import { MIN_LINK_CONFIDENCE } from './policy.ts'
 
 /** Answers of about the same confidence, and how many of them were right. */
 export interface ReliabilityBin {
@@ -32,13 +31,19 @@ export interface Quality {
   readonly reliability: readonly ReliabilityBin[]
 }
 
+export interface QualityOptions {
+  /** Of all trials, see {@link shareSeenSince}. */
+  readonly seenSince: number
+  /** Probability from which a fingerprint links, 0–100. */
+  readonly linkConfidence: number
+}
+
 /** The fewest from which a share says anything: half a width of 95 % is then 7 points at worst. */
 export const MIN_FOR_SHARE = 200
 /** Guo et al., ICML 2017 use 15. */
 const BINS = 15
 
 const isNamed = ({ method }: TrialResult) => method.startsWith('fingerprint_')
-const isLink = (trial: TrialResult) => isNamed(trial) && trial.confidence >= MIN_LINK_CONFIDENCE
 
 /** How often somebody who was here has come again since: so much of what is wrong on first visits shows itself. */
 export function shareSeenSince(trials: readonly TrialResult[]): number {
@@ -91,14 +96,16 @@ function reliabilityOf(answers: readonly TrialResult[], seenSince: number): Reli
  * somebody comes back by its own cookie or key. Not everybody comes back: by the share of visitors who have, the known
  * ones stand for all (`likely`); the bounds take each one that is still open for wrong.
  *
- * @param seenSince of all trials, see {@link shareSeenSince}
  */
-export function measureQuality(trials: readonly TrialResult[], seenSince: number): Quality {
+export function measureQuality(
+  trials: readonly TrialResult[],
+  { seenSince, linkConfidence }: QualityOptions,
+): Quality {
   const returns = trials.filter(({ isReturn }) => isReturn).length
-  const links = trials.filter(isLink)
+  const named = trials.filter(isNamed)
+  const links = named.filter(({ confidence }) => confidence >= linkConfidence)
   const wrong = countWrong(links, seenSince)
   const rightReturns = links.filter(({ isRight }) => isRight === true).length
-  const named = trials.filter(isNamed)
   const reliability = named.length < MIN_FOR_SHARE ? [] : reliabilityOf(named, seenSince)
   const share = (part: number, whole: number) => (whole < MIN_FOR_SHARE ? null : part / whole)
   const judged = rightReturns + wrong.likely
