@@ -2,14 +2,15 @@ import type { Weights } from '../../../../recognition/src/linkage.ts'
 import type { TimedOutcome } from '../score/score-linker.ts'
 import { generateVisits } from '../world/generate.ts'
 import type { WorldSettings } from '../world/settings.ts'
+import type { Visit as RawVisit } from '../world/visit.ts'
 import { createVisitParser, type Visit } from './parse-visit.ts'
 import { createReplay, type Decided } from './replay.ts'
 import { openSite } from './site.ts'
 
-/** The visits of a world, through the same door as a recording's lines. */
-export function* visitsOf(world: WorldSettings): Generator<Visit> {
+/** The visits of a world, through the same door as a recording's lines, each with its line. */
+export function* visitsOf(world: WorldSettings): Generator<Visit & { readonly raw: RawVisit }> {
   const parse = createVisitParser()
-  for (const line of generateVisits(world)) yield parse(line)
+  for (const raw of generateVisits(world)) yield { ...parse(raw), raw }
 }
 
 /** The visits of a world as the engine answered them, in time order. */
