@@ -11,6 +11,7 @@ import { benchStart } from './ingest/start.bench.ts'
 import { type Finding, renderTable } from './measure.ts'
 import { benchMiddleware } from './middleware/middleware.bench.ts'
 import { keepFindings, writePage } from './page.ts'
+import { benchProbes } from './probes/probes.bench.ts'
 import { benchRecognition } from './recognition/recognition.bench.ts'
 import { runReplay } from './recognition/replay/command.ts'
 import { tryWorld } from './recognition/try-world.ts'
@@ -19,6 +20,7 @@ import { benchSdk } from './sdk/sdk.bench.ts'
 /** In the order of the page. */
 const PARTS: Readonly<Record<string, (options: RecognitionOptions) => Promise<Finding[]>>> = {
   sdk: benchSdk,
+  probes: benchProbes,
   middleware: benchMiddleware,
   delivery: benchDelivery,
   ingest: benchIngest,

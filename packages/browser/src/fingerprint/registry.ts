@@ -76,8 +76,8 @@ export const probes = {
       ? { canvas: { isUnstable }, canvasText: { isUnstable } }
       : { canvas: geometry, canvasText: text }
   },
-  webgl: () => {
-    const { vendor, renderer, parameters } = readWebGl() ?? {}
+  webgl: async (pause) => {
+    const { vendor, renderer, parameters } = (await readWebGl(pause)) ?? {}
     return { gpuVendor: vendor, gpuRenderer: renderer, webgl: parameters }
   },
 } satisfies Record<string, Probe>

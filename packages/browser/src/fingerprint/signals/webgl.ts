@@ -26,9 +26,11 @@ const LIMITS = [
 ] as const
 
 /** Maker, name and limits of the GPU; undefined without WebGL. */
-export function readWebGl(): WebGlReading | undefined {
+export async function readWebGl(pause: () => Promise<void>): Promise<WebGlReading | undefined> {
   const gl = getWebGLContext({})
   if (!gl || typeof gl.getParameter !== 'function') return undefined
+  // Making the context is one block of 10 ms and more; the rest can wait for the next slice.
+  await pause()
   const limits = LIMITS.map((name) => {
     const value: unknown = gl.getParameter(gl[name])
     return ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : value
