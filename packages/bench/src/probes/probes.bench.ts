@@ -64,32 +64,38 @@ function toFindings(what: string, runs: readonly Busy[], bars: Speed | undefined
   ]
 }
 
+async function benchSetting(
+  { name, flags }: (typeof SETTINGS)[number],
+  pages: Pages,
+  observers: readonly Observer[],
+): Promise<Finding[]> {
+  const browser = await launchChromium(flags)
+  const findings: Finding[] = []
+  try {
+    for (const speed of SPEEDS) {
+      const measured = await measureAll(browser, pages, { observers, slowDown: speed.slowDown })
+      for (const [observer, runs] of measured) {
+        const bars = observer === observers[0] ? speed : undefined
+        findings.push(...toFindings(`${observer.name}, ${speed.name}, ${name}`, runs, bars))
+      }
+    }
+  } finally {
+    await browser.close()
+  }
+  // Blocks are of the clock: other programs make them longer.
+  const load = `${(loadavg()[0] ?? 0).toFixed(1)} on ${cpus().length} processors`
+  return [...findings, { what: `load of the machine after that, ${name}`, value: load, bar: '' }]
+}
+
 /** What observing a browser costs the page, ours against the libraries it is measured by, in real Chromium. */
 export async function benchProbes(): Promise<Finding[]> {
   const observers = await bundleObservers()
   const pages = await servePages(observers)
   const findings: Finding[] = []
-  const loads: number[] = []
   try {
-    for (const setting of SETTINGS) {
-      const browser = await launchChromium(setting.flags)
-      try {
-        for (const speed of SPEEDS) {
-          const measured = await measureAll(browser, pages, { observers, slowDown: speed.slowDown })
-          for (const [observer, runs] of measured) {
-            const bars = observer === observers[0] ? speed : undefined
-            loads.push(loadavg()[0] ?? 0)
-            findings.push(...toFindings(`${observer.name}, ${speed.name}, ${setting.name}`, runs, bars))
-          }
-        }
-      } finally {
-        await browser.close()
-      }
-    }
+    for (const setting of SETTINGS) findings.push(...(await benchSetting(setting, pages, observers)))
   } finally {
     pages.close()
   }
-  // Blocks are of the clock: other programs make them longer.
-  const load = `${median(loads).toFixed(1)} on ${cpus().length} processors`
-  return [...findings, { what: 'load of the machine meanwhile', value: load, bar: '' }]
+  return findings
 }
