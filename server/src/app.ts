@@ -19,6 +19,8 @@ import { createReadClientAddress } from './platform/http/client-address.ts'
 import { Problem } from './platform/http/problem.ts'
 import { readRequestId } from './platform/http/request-id.ts'
 import type { Route } from './platform/http/route.ts'
+import { botRoutes } from './recognition/bot-routes.ts'
+import { insightRoutes } from './recognition/insight-routes.ts'
 import { visitorRoutes } from './recognition/routes.ts'
 import { createRooms, type Rooms } from './rooms.ts'
 import { sessionRoutes } from './sessions/routes.ts'
@@ -56,7 +58,7 @@ function gatewayParts(world: World, rooms: Rooms): GatewayParts {
 const routesByFeature = (rooms: Rooms, ingest: Ingest): Readonly<Record<Feature, readonly Route[]>> => ({
   sessions: sessionRoutes(rooms),
   events: [ingestRoute(ingest), ...eventRoutes({ sessions: rooms.sessions, log: rooms.eventLog })],
-  visitors: visitorRoutes(rooms),
+  visitors: [...visitorRoutes(rooms), ...botRoutes(rooms), ...insightRoutes(rooms)],
   journey: journeyRoutes(rooms),
   accounts: accountRoutes(rooms),
 })
@@ -115,9 +117,6 @@ export async function createServer(world: World): Promise<HelloAgainServer> {
     ingest,
     routes,
     rooms,
-    async close() {
-      rooms.fingerprints.stop()
-      await rooms.jobs.stop()
-    },
+    close: rooms.stop,
   }
 }

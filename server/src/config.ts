@@ -126,6 +126,16 @@ export const environmentSchema = z.object({
     .describe(
       'How many days events are kept after they happened: older ones are refused, and deleted within a day. Counts and visits stay.',
     ),
+  RECOGNITION_TOKEN_DAYS: wholeNumber(1, 90)
+    .default(30)
+    .describe(
+      'How many days signals, fingerprints and device ids are remembered after they were last seen, as tokens. At most 90.',
+    ),
+  RECOGNITION_LINK_CONFIDENCE: wholeNumber(90, 100)
+    .default(99)
+    .describe(
+      'Probability in percent from which a fingerprint links a new visitor to a known one, if it fits nobody else.',
+    ),
   TRUST_PROXY: proxyRanges
     .default([])
     .describe('Comma-separated CIDR ranges of your proxies, or loopback, linklocal, uniquelocal.'),

@@ -1,11 +1,12 @@
 import { ActivityType } from '@helloagain/protocol'
 import { createPasswords } from './accounts/passwords.ts'
-import type { Accounts, SignIn } from './accounts/ports.ts'
+import type { AccountParts, Accounts, LoginSession, SignIn } from './accounts/ports.ts'
 import { createAccounts } from './accounts/service.ts'
 import { createAccountStore } from './accounts/store.ts'
 import { createTokens } from './accounts/tokens.ts'
 import { createEventLog } from './events/event-log.ts'
 import { createHousekeeping } from './events/housekeeping.ts'
+import type { Events } from './events/ports.ts'
 import { createEvents } from './events/service.ts'
 import { createEventEraser } from './events/store.ts'
 import { createJourneyAnalytics } from './journey/analytics.ts'
@@ -17,6 +18,7 @@ import { createServerKeys, type ServerKeys } from './platform/crypto/server-keys
 import { createSessionCookie } from './platform/http/session-cookie.ts'
 import { createJobs } from './platform/jobs/jobs.ts'
 import { createBotStore } from './recognition/bot-rows.ts'
+import { createExpiry } from './recognition/expiry.ts'
 import { createExplain } from './recognition/explain.ts'
 import { createExplainStore } from './recognition/explain-rows.ts'
 import { createFingerprintLookup } from './recognition/fingerprint-lookup.ts'
@@ -26,13 +28,13 @@ import { createLearningJobs } from './recognition/learning-jobs.ts'
 import { createAlone } from './recognition/learning-lock-rows.ts'
 import { createLearningStore } from './recognition/learning-rows.ts'
 import { createObserve } from './recognition/observe.ts'
-import type { RecognitionStore } from './recognition/ports.ts'
 import { createRecogniser } from './recognition/recogniser.ts'
 import { createRecogniserStore } from './recognition/recogniser-store.ts'
 import { createRecognition } from './recognition/service.ts'
 import { createRecognitionStore } from './recognition/store.ts'
 import { createDeviceKeys } from './sessions/device-keys.ts'
 import { createMemoryHotSessions } from './sessions/hot-memory.ts'
+import type { Sessions } from './sessions/ports.ts'
 import { createMemoryProofReplays } from './sessions/proof-replays.ts'
 import { createIsTarget } from './sessions/proof-target.ts'
 import { createSessions } from './sessions/service.ts'
@@ -42,8 +44,6 @@ import { createSiteStore } from './sites/store.ts'
 import type { World } from './world.ts'
 
 const DAY_MS = 86_400_000
-// RECOGNITION.md: tokens expire 30 days after they were last seen.
-const TOKEN_TTL_MS = 30 * DAY_MS
 // About 300 bytes each; beyond it the oldest are read from the database again.
 const MAX_HOT_SESSIONS = 100_000
 // Of keys that are bound, within two minutes: each of them opened a session, and that is limited.
@@ -59,7 +59,13 @@ function createDevices({ config, nowMs }: World, keys: ServerKeys, store: Sessio
 }
 
 /** The recogniser, what it learns from, and what it tells about itself. */
-function createRecognising({ storage, nowMs, log }: World, keys: ServerKeys, visitors: RecognitionStore) {
+function createRecognising(
+  { storage, nowMs, log, config }: World,
+  { keys, isSecure }: { keys: ServerKeys; isSecure: boolean },
+) {
+  const { RECOGNITION_LINK_CONFIDENCE: linkConfidence } = config
+  const ttlMs = config.RECOGNITION_TOKEN_DAYS * DAY_MS
+  const visitors = createRecognitionStore(storage)
   const recogniserStore = createRecogniserStore(storage)
   const learningStore = createLearningStore(storage)
   const learning = createLearning({
@@ -67,18 +73,61 @@ function createRecognising({ storage, nowMs, log }: World, keys: ServerKeys, vis
     log,
   })
   const recogniser = createRecogniser({
-    ...{ store: recogniserStore, keys, nowMs, ttlMs: TOKEN_TTL_MS },
+    ...{ store: recogniserStore, knownAs: visitors.knownAs, keys, nowMs, ttlMs },
     learning: learning.learnWith,
   })
   const explain = createExplain({
     store: { ...createExplainStore(storage), ...visitors, findProfile: recogniserStore.findProfile },
-    consider: recogniser.consider,
+    ...{ consider: recogniser.consider, linkConfidence },
   })
   const learningJobs = createLearningJobs({
-    ...{ learning, nowMs, log, alone: createAlone(storage.engine) },
+    ...{ learning, recogniser, nowMs, log, alone: createAlone(storage.engine) },
     store: { ...learningStore, tallies: recogniserStore.tallies },
   })
-  return { recogniser, learning, learningStore, learningJobs, explain, bots: createBotStore(storage) }
+  const flush = () =>
+    Promise.all([learning.flush(), recogniser.flush()]).catch((error) =>
+      log.warn({ err: error }, 'what was learned last is lost: the database does not take it'),
+    )
+  const fingerprints = createFingerprintLookup({ keys, log, nowMs, isSecure })
+  return {
+    ...{
+      linkConfidence,
+      recogniser,
+      learningStore,
+      explain,
+      flush,
+      fingerprints,
+      bots: createBotStore(storage),
+    },
+    recognition: createRecognition({
+      ...{ store: visitors, profiles: recogniserStore, recogniser, keys, nowMs, linkConfidence },
+    }),
+    observe: createObserve({
+      ...{ store: visitors, tokeniseFor: recogniser.tokeniseFor },
+      isServerMade: fingerprints.isServerMade,
+    }),
+    graph: createVisitorGraph({ store: visitors, log }),
+    recognitionJobs: [...learningJobs, createExpiry({ store: recogniserStore, nowMs, ttlMs, log })],
+  }
+}
+
+/** What other rooms make of people who log in and out. */
+function createAccountEvents(sessions: Sessions, events: Events): AccountParts['events'] {
+  const sessionOf = async ({ siteId, sessionId }: LoginSession) =>
+    sessionId === null ? undefined : sessions.findBySessionId(siteId, sessionId)
+  return {
+    loggedIn: async (session, atMs) =>
+      void (await events.note(toHotSession(session), { eventType: ActivityType.LOGIN }, atMs)),
+    async loginLasts(login, context) {
+      const session = await sessionOf(login)
+      const { userId, idleExpiresAtMs: untilMs } = login
+      if (session) await sessions.userArrived(session, { userId, untilMs, atMs: context.nowMs, context })
+    },
+    async loginEnded(login, atMs) {
+      const session = await sessionOf(login)
+      if (session) await sessions.userLeft(session, login.userId, atMs)
+    },
+  }
 }
 
 /** Every room, built in dependency order, and nowhere else. */
@@ -92,12 +141,8 @@ export function createRooms(world: World) {
   const journeyStore = createJourneyStore(storage)
   const journeys = createJourneys({ book: journeyStore })
 
-  const recognitionStore = createRecognitionStore(storage)
-  const recognition = createRecognition({ store: recognitionStore, keys, nowMs })
-  const graph = createVisitorGraph({ store: recognitionStore, log })
-  const recognising = createRecognising(world, keys, recognitionStore)
-  const fingerprints = createFingerprintLookup({ keys, log, nowMs, isSecure })
-  const observe = createObserve({ store: recognitionStore, isServerMade: fingerprints.isServerMade })
+  const { recognitionJobs, ...recognising } = createRecognising(world, { keys, isSecure })
+  const { recognition } = recognising
 
   const accountStore = createAccountStore(storage)
   const tokens = createTokens({
@@ -128,9 +173,7 @@ export function createRooms(world: World) {
   const retentionMs = config.EVENT_RETENTION_DAYS * DAY_MS
   const housekeeping = createHousekeeping(storage, { nowMs, log, retentionMs })
   const events = createEvents({
-    log: eventLog,
-    nowMs,
-    retentionMs,
+    ...{ log: eventLog, nowMs, retentionMs },
     isEnabled: config.ENABLE_EVENT_TRACKING,
   })
   const accounts: Accounts & SignIn = createAccounts({
@@ -139,24 +182,26 @@ export function createRooms(world: World) {
     journeys,
     tokens,
     passwords: createPasswords(),
-    events: {
-      loggedIn: async (session, atMs) =>
-        void (await events.note(toHotSession(session), { eventType: ActivityType.LOGIN }, atMs)),
-    },
-    keys,
-    log,
-    nowMs,
+    events: createAccountEvents(sessions, events),
+    ...{ keys, log, nowMs },
   })
+  const jobs = createJobs([...housekeeping.jobs, ...recognitionJobs], { log })
   const analyst = createJourneyAnalytics({ journeys, sessions, events, recognition })
   const erasers = [createEventEraser(storage), journeyStore.eraseJourney]
   return {
     readDeviceProof: devices.read,
-    ...{ keys, isSecure, cookie, nowMs, log, sites, journeys, recognition, fingerprints, observe, tokens },
+    ...{ keys, isSecure, cookie, nowMs, log, sites, journeys, tokens },
     ...recognising,
-    ...{ graph, sessions, eventLog, events, accounts, analyst, erasers },
+    ...{ sessions, eventLog, events, accounts, analyst, erasers },
     /** To be waited for before anybody is served. */
     prepare: housekeeping.prepare,
-    jobs: createJobs([...housekeeping.jobs, ...recognising.learningJobs], { log }),
+    jobs,
+    /** Stops timers and jobs, and writes down what was learned. */
+    async stop() {
+      recognising.fingerprints.stop()
+      await jobs.stop()
+      await recognising.flush()
+    },
   }
 }
 

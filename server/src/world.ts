@@ -19,6 +19,8 @@ export interface World {
     | 'EVENT_RETENTION_DAYS'
     | 'FEATURES'
     | 'PUBLIC_URL'
+    | 'RECOGNITION_LINK_CONFIDENCE'
+    | 'RECOGNITION_TOKEN_DAYS'
     | 'RECOGNISE_BOTS'
     | 'SESSION_EXPIRY'
     | 'TRUST_PROXY'

@@ -32,6 +32,8 @@ export async function createHelloAgain<User extends HostUser>(
       FEATURES: undefined,
       PUBLIC_URL: options.publicUrl,
       RECOGNISE_BOTS: false,
+      RECOGNITION_LINK_CONFIDENCE: 99,
+      RECOGNITION_TOKEN_DAYS: 30,
       SESSION_EXPIRY: ms('30d'),
       TRUST_PROXY: [...(options.trustedProxies ?? [])],
     },
@@ -44,8 +46,7 @@ export async function createHelloAgain<User extends HostUser>(
   return {
     ...composeHost({ rooms, site, options }),
     async close() {
-      rooms.fingerprints.stop()
-      await rooms.jobs.stop()
+      await rooms.stop()
       await storage.close()
     },
   }

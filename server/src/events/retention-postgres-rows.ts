@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg'
+import { giveWay } from '../platform/jobs/give-way.ts'
 import { openPool } from '../platform/storage/postgres/migrate.ts'
 import {
   HOUSEKEEPING_LOCK,
@@ -7,7 +8,7 @@ import {
   type Partition,
   underLock,
 } from './partition-rows.ts'
-import { CHUNK_ROWS, giveWay, type Retention, type RetentionRound, type RetentionRun } from './retention.ts'
+import { CHUNK_ROWS, type Retention, type RetentionRound, type RetentionRun } from './retention.ts'
 
 /** A reader may be at a partition for as long as this many tries, and more: then it is dropped an hour later. */
 const TRIES = 10

@@ -1,6 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3'
+import { giveWay } from '../platform/jobs/give-way.ts'
 import type { Engine } from '../platform/storage/storage.ts'
-import { CHUNK_ROWS, giveWay, type Retention, type RetentionRound } from './retention.ts'
+import { CHUNK_ROWS, type Retention, type RetentionRound } from './retention.ts'
 
 // Rows lie in the order of their arrival, and no index leads from a time to its rows: it would cost every insert. What
 // is due lies at the front, but for events that came late: a sweep over all rows once a day finds those.

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 /** What one round of retention did. */
 export interface RetentionRun {
   readonly deleted: number
@@ -23,9 +21,3 @@ export interface Retention {
 
 /** Rows of one step: some 10 ms of work on SQLite, which nothing else can be done in. */
 export const CHUNK_ROWS = 500
-/** Of all time, at most this part goes into deleting. */
-const WORK_SHARE = 1 / 3
-
-/** Gives way after a step that took as long as this. Resolves early when the signal says so. */
-export const giveWay = (tookMs: number, signal: AbortSignal): Promise<void> =>
-  sleep(tookMs * (1 / WORK_SHARE - 1), undefined, { signal }).catch(() => undefined)

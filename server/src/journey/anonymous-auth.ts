@@ -63,8 +63,11 @@ function tell({ userId, sessionId, method, isReturning, journey }: Finding, conf
 /** Reads what the request brings below cookie and key: the body's fingerprint data, else one of the four tiers. */
 function createLook({ observe, fingerprints }: Pick<AnonymousAuthParts, 'fingerprints' | 'observe'>) {
   async function see(context: RequestContext, { raw_fingerprint_data: raw }: AnonymousAuthRequest) {
-    const { site, request } = context
-    if (raw) return observe(site, parseRawFingerprint(raw, site.fingerprintSalt))
+    const { site, request, address } = context
+    if (raw) {
+      const report = parseRawFingerprint(raw, site.fingerprintSalt)
+      return observe(site, { ...report, networkPrefix: address.prefix })
+    }
     const found = fingerprints.find(request, context)
     return found && observe(site, found.hash, found.origin)
   }

@@ -1,6 +1,8 @@
 import { MIN_LINK_OBSERVATION_CONFIDENCE } from '@helloagain/protocol'
+import type { CandidateBits, Decision, Observed } from '@helloagain/recognition/linkage'
 import { DEVICE_ID_CONFIDENCE, fingerprintProbability, MAX_HOLDERS } from './policy.ts'
-import type { Match, Observation, RecognitionStore } from './ports.ts'
+import type { LinkEvidence, Match, Observation, RecognitionStore } from './ports.ts'
+import type { Recogniser } from './recogniser-ports.ts'
 
 const COUNT_KEPT_MS = 60_000
 // Links point at the oldest visitor; a longer chain comes about only where that one was itself linked later.
@@ -19,7 +21,13 @@ export interface Matcher {
   match(siteId: string, evidence: TokenEvidence, exceptVisitorId?: string): Promise<Match | undefined>
 }
 
-export function createMatcher({ store, nowMs }: { store: Reads; nowMs: () => number }): Matcher {
+export interface MatcherParts {
+  readonly store: Reads
+  readonly recogniser: Pick<Recogniser, 'recognise'>
+  readonly nowMs: () => number
+}
+
+export function createMatcher({ store, recogniser, nowMs }: MatcherParts): Matcher {
   const countVisitors = createVisitorCount(store, nowMs)
 
   /** The oldest visitor each one is held to be; visitors of one person come to the same. */
@@ -52,13 +60,25 @@ export function createMatcher({ store, nowMs }: { store: Reads; nowMs: () => num
     return { visitorId, method: 'device_id', confidence, observationConfidence: 100, anonymitySet: 1 }
   }
 
-  async function matchFingerprint(
+  /** By the signals themselves. */
+  async function matchSignals(
     siteId: string,
-    { hash, confidence: observationConfidence, bits, source }: Observation,
+    observed: Observed,
     except: string | undefined,
   ): Promise<Match | undefined> {
-    if (source === 'server_generated' || observationConfidence < MIN_LINK_OBSERVATION_CONFIDENCE)
-      return undefined
+    const decision = await recogniser.recognise(siteId, observed, {
+      ...{ atMs: nowMs(), knowsProof: true },
+      ...(except !== undefined && { exceptVisitorId: except }),
+    })
+    return toMatch(decision, observed.confidence)
+  }
+
+  /** By a hash that comes alone. */
+  async function matchHash(
+    siteId: string,
+    { hash, confidence: observationConfidence, bits }: Observation,
+    except: string | undefined,
+  ): Promise<Match | undefined> {
     const holders = await store.holdersOfFingerprint(siteId, hash, MAX_HOLDERS)
     const visitorId = await onlyPerson(holders, except)
     if (visitorId === undefined) return undefined
@@ -69,11 +89,39 @@ export function createMatcher({ store, nowMs }: { store: Reads; nowMs: () => num
   return {
     async match(siteId, { deviceToken, fingerprint }, except) {
       const byDevice = deviceToken === undefined ? undefined : await matchDevice(siteId, deviceToken, except)
-      if (byDevice || !fingerprint) return byDevice
-      return matchFingerprint(siteId, fingerprint, except)
+      if (byDevice || !fingerprint || !isUsable(fingerprint)) return byDevice
+      const { observed } = fingerprint
+      return observed ? matchSignals(siteId, observed, except) : matchHash(siteId, fingerprint, except)
     },
   }
 }
+
+/** Document 000's rule: a fingerprint is used from a confidence of 60 on. */
+const isUsable = ({ source, confidence }: Observation) =>
+  source !== 'server_generated' && confidence >= MIN_LINK_OBSERVATION_CONFIDENCE
+
+/** An answer that names somebody. Rounded down, so that 98.9 is not 99. */
+function toMatch(
+  { visitorId, confidence, anonymitySet, explanation }: Decision,
+  observationConfidence: number,
+): Match | undefined {
+  if (visitorId === undefined) return undefined
+  return {
+    ...{ visitorId, method: 'fingerprint_recognized', observationConfidence, anonymitySet },
+    confidence: Math.floor(confidence),
+    evidence: toEvidence(explanation),
+  }
+}
+
+const toEvidence = ({ best, runnerUp }: Decision['explanation']): LinkEvidence => ({
+  groups: best?.groups ?? {},
+  ...(runnerUp && { runnerUp: toRunnerUp(runnerUp) }),
+})
+
+const toRunnerUp = ({ visitorId, probability }: CandidateBits) => ({
+  visitorId,
+  confidence: Math.round(1000 * probability) / 10,
+})
 
 /** Counting a million rows for every match would cost more than the match; a minute-old figure does. */
 function createVisitorCount(store: Reads, nowMs: () => number) {

@@ -8,6 +8,7 @@ const MADE = 'b'.repeat(32)
 const STORED = 'c'.repeat(32)
 
 const observe = createObserve({
+  tokeniseFor: (siteId) => (signal, value) => `${siteId} ${signal} ${value}`,
   store: { bestObservation: async (_site, asked) => (asked === STORED ? 81 : undefined) },
   isServerMade: (asked) => asked === MADE,
 })

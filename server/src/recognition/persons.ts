@@ -1,25 +1,25 @@
 import type { Profile, Remembered, SetName } from '@helloagain/recognition/linkage'
 import type { Candidate } from './recogniser-ports.ts'
 
-const MOST_LINK_STEPS = 5
-
 /** Candidates that links hold to be one person. */
 export interface Person {
   readonly visitorId: string
   readonly candidates: readonly [Candidate, ...Candidate[]]
 }
 
-/** Groups candidates by person, in the order in which each first comes; a person goes by its oldest visitor's id. */
-export function groupByPerson(candidates: readonly Candidate[]): Person[] {
-  const knownAs = new Map(candidates.map(({ profile, knownAs: known }) => [profile.visitorId, known]))
-  const personOf = (visitorId: string) => {
-    let current = visitorId
-    for (let step = 0; step < MOST_LINK_STEPS; step += 1) current = knownAs.get(current) ?? current
-    return current
-  }
+/**
+ * Groups candidates by person, in the order in which each first comes; a person goes by its oldest visitor's id.
+ *
+ * @param knownAs by visitor, the one that links hold it to be
+ */
+export function groupByPerson(
+  candidates: readonly Candidate[],
+  knownAs: ReadonlyMap<string, string>,
+): Person[] {
   const persons = new Map<string, [Candidate, ...Candidate[]]>()
   for (const candidate of candidates) {
-    const visitorId = personOf(candidate.profile.visitorId)
+    const { visitorId: own } = candidate.profile
+    const visitorId = knownAs.get(own) ?? own
     const person = persons.get(visitorId)
     if (person) person.push(candidate)
     else persons.set(visitorId, [candidate])

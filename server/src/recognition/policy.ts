@@ -22,10 +22,9 @@ export const UNKNOWN_OBSERVATION_CONFIDENCE = 30
 export const UNVERIFIED_OBSERVATION_CONFIDENCE = MIN_LINK_OBSERVATION_CONFIDENCE - 1
 
 /**
- * Probability, 0–100, that the one holder of a fingerprint is the visitor in front of us: 1 / (1 + N · 2^-bits).
+ * Probability, 0–100, that the one holder of a bare hash is the visitor in front of us: 1 / (1 + N · 2^-bits).
  * Each of the site's N visitors is as likely to come by as any other, and each shares an observation of so many bits
- * by chance with 2^-bits. Interim, until the recogniser weighs each signal by its frequency on the site; rounded down,
- * so that 98.9 is not 99.
+ * by chance with 2^-bits. Without signals there is nothing else to go by. Rounded down, so that 98.9 is not 99.
  */
 export function fingerprintProbability(bits: number, visitorCount: number): number {
   return Math.floor(100 / (1 + Math.max(1, visitorCount) * 2 ** -bits))
@@ -34,11 +33,18 @@ export function fingerprintProbability(bits: number, visitorCount: number): numb
 /** Bits behind an observation confidence; confidence is their share of what a full observation tells. */
 export const bitsOfConfidence = (confidence: number): number => (confidence / 100) * JOINT_BITS
 
-/** Whether a match is good enough to link or convert by. */
-export function isLinkable({ observationConfidence, confidence, anonymitySet }: Match): boolean {
+/**
+ * Whether a match is good enough to link or convert by.
+ *
+ * @param minConfidence of a match by fingerprint, 0–100; that of a device id is what it is
+ */
+export function isLinkable(
+  { method, observationConfidence, confidence, anonymitySet }: Match,
+  minConfidence = MIN_LINK_CONFIDENCE,
+): boolean {
   return (
     observationConfidence >= MIN_LINK_OBSERVATION_CONFIDENCE &&
-    confidence >= MIN_LINK_CONFIDENCE &&
+    confidence >= (method === 'device_id' ? DEVICE_ID_CONFIDENCE : minConfidence) &&
     anonymitySet === 1
   )
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { FingerprintSource, RecognitionMethod } from '@helloagain/protocol'
+import type { Observed } from '@helloagain/recognition/linkage'
 import type { Response } from 'express'
 import type { RequestContext } from '../platform/http/context.ts'
 
@@ -21,15 +22,23 @@ export interface Observation {
   readonly hash: string
   /** 0–100, how good the observation is; the server's own figure. */
   readonly confidence: number
-  /** Information in the observation, in bits; what the probability of a match is reckoned from. */
+  /** Information in the observation, in bits; what the probability of a match by a bare hash is reckoned from. */
   readonly bits: number
   readonly source: FingerprintSource
+  /** What the recogniser compares; absent for a bare hash, and for signals that do not make their hash. */
+  readonly observed?: Observed
 }
 
 /** Evidence below cookie and key. None of it proves anything. */
 export interface WeakEvidence {
   readonly deviceId?: string
   readonly fingerprint?: Observation
+}
+
+/** Evidence of a visitor whose it is held to be. */
+export interface OwnEvidence extends WeakEvidence {
+  /** Cookie, key or token says so. @default false: the request made the visitor, or nothing says so */
+  readonly isProven?: boolean
 }
 
 /** A visitor that weak evidence points to. */
@@ -42,6 +51,8 @@ export interface Match {
   readonly observationConfidence: number
   /** Visitors (linked ones counted as one) that hold the same evidence. */
   readonly anonymitySet: number
+  /** Why, of an answer by signals. */
+  readonly evidence?: LinkEvidence
 }
 
 /** Who made, undid or renewed a link, when and why. */
@@ -142,15 +153,18 @@ export interface Recognition {
   createVisitor(siteId: string, atMs: number, id?: string): Promise<Visitor>
   findVisitor(siteId: string, visitorId: string): Promise<Visitor | undefined>
   /**
-   * The known visitor that weak evidence points to: device id first, then the exact fingerprint.
-   * Undefined when nothing matches, when the server made the fingerprint, when its observation is below 60,
-   * or when several unlinked visitors hold it (it abstains).
+   * The known visitor that weak evidence points to: device id first, then the fingerprint, exact or similar by its
+   * signals, a bare hash exact only. Undefined when nothing matches, when the server made the fingerprint, when its
+   * observation is below 60, or when several unlinked visitors fit alike (it abstains).
    *
    * @param exceptVisitorId the visitor that asks, who may hold the evidence itself
    */
   match(siteId: string, evidence: WeakEvidence, exceptVisitorId?: string): Promise<Match | undefined>
-  /** Adds evidence to a visitor; a server-made fingerprint never replaces a computed one. */
-  remember(siteId: string, visitorId: string, evidence: WeakEvidence, atMs: number): Promise<void>
+  /**
+   * Adds evidence to a visitor and its profile; a server-made fingerprint never replaces a computed one. What proven
+   * visitors bring teaches the recogniser.
+   */
+  remember(siteId: string, visitorId: string, evidence: OwnEvidence, atMs: number): Promise<void>
   /** Records that a fresh visitor is held to be a known one. Reversible; moves no data. */
   link(siteId: string, visitorId: string, match: Match, atMs: number): Promise<void>
   /**
@@ -182,6 +196,8 @@ export interface ReportedFingerprint {
   readonly hash: string
   readonly signals?: Readonly<Record<string, unknown>>
   readonly unstable?: readonly string[]
+  /** Of the request, /24 or /48; what a client says of its network is not read. */
+  readonly networkPrefix?: string
 }
 
 /** Turns what a request brought into an {@link Observation}; a confidence the client claims is not read. */

@@ -4,12 +4,16 @@ import {
   decide,
   experience,
   type Observed,
+  type Profile,
   planLookup,
+  type TakenIn,
   takeIn,
 } from '@helloagain/recognition/linkage'
 import type { ServerKeys } from '../platform/crypto/server-keys.ts'
 import { groupByPerson, type Person, profileOf } from './persons.ts'
+import type { RecognitionStore } from './ports.ts'
 import type {
+  Candidate,
   ChangeProfile,
   Consider,
   Found,
@@ -26,6 +30,7 @@ import { createTokeniser } from './tokeniser.ts'
 /** RECOGNITION.md: a bounded number of candidates, from a few indexed keys. */
 const BOUNDS: LookupBounds = { perBlock: 32, candidates: 32 }
 const MAX_BLOCKS = 6
+const SAME_LOOK_MS = 60_000
 
 export interface RecogniserParts {
   readonly store: RecogniserStore
@@ -33,6 +38,8 @@ export interface RecogniserParts {
   readonly nowMs: () => number
   /** How long a value is remembered after it was last seen. */
   readonly ttlMs: number
+  /** Where links of several steps lead. @default of each only the first step is known */
+  readonly knownAs?: RecognitionStore['knownAs']
   /** Learns from visits that key or cookie has proven. @default nothing is learned */
   readonly learning?: (schooling: Schooling) => Learn
 }
@@ -42,7 +49,8 @@ export interface RecogniserDesk extends Recogniser {
   readonly consider: Consider
 }
 
-export function createRecogniser({ store, keys, nowMs, ttlMs, learning }: RecogniserParts): RecogniserDesk {
+export function createRecogniser(parts: RecogniserParts): RecogniserDesk {
+  const { store, keys, nowMs, ttlMs, knownAs, learning } = parts
   const knowledge = createSiteKnowledge({ store, nowMs })
 
   /** The count keys a person's visitors stand under, each as often as it is counted too much. */
@@ -71,12 +79,21 @@ export function createRecogniser({ store, keys, nowMs, ttlMs, learning }: Recogn
     return corrected
   }
 
+  /** By visitor, whom links hold it to be. */
+  async function findEnds(candidates: readonly Candidate[]): Promise<ReadonlyMap<string, string>> {
+    const linked = candidates.flatMap(({ profile, knownAs: known }) =>
+      known === undefined ? [] : [[profile.visitorId, known] as const],
+    )
+    if (linked.length === 0 || !knownAs) return new Map(linked)
+    return knownAs(linked.map(([visitorId]) => visitorId))
+  }
+
   async function look(siteId: string, observed: Observed, exceptVisitorId: string | undefined) {
     const { blocks, counts } = planLookup(observed)
     const found = await store.find(siteId, { blocks: blocks.slice(0, MAX_BLOCKS), counts }, BOUNDS)
-    const persons = groupByPerson(
-      found.candidates.filter(({ profile }) => profile.visitorId !== exceptVisitorId),
-    ).filter(({ visitorId }) => visitorId !== exceptVisitorId)
+    const others = found.candidates.filter(({ profile }) => profile.visitorId !== exceptVisitorId)
+    const grouped = groupByPerson(others, await findEnds(others))
+    const persons = grouped.filter(({ visitorId }) => visitorId !== exceptVisitorId)
     return { found, persons, counts: await countPersons(siteId, persons, found) }
   }
 
@@ -115,6 +132,10 @@ export function createRecogniser({ store, keys, nowMs, ttlMs, learning }: Recogn
   }
 }
 
+/** The same again within moments: reloads, and tabs that open together. Each writing would be a commit. */
+const isSameLook = (known: Profile, { profile, novelties, gained, lost }: TakenIn): boolean =>
+  novelties + gained.length + lost.length === 0 && profile.lastSeenAtMs - known.lastSeenAtMs < SAME_LOOK_MS
+
 /** How an observation changes the profile of the visitor it is held to be of. */
 function changeBy(
   visitorId: string,
@@ -125,6 +146,7 @@ function changeBy(
     // Whoever holds a key or cookie shows it: a fingerprint without is somebody else's word (SECURITY.md S5).
     if (known?.holdsProof === true && !isTrusted) return undefined
     const holds = holdsProof || known?.holdsProof === true
-    return takeIn(known, observed, { visitorId, atMs, ttlMs, holdsProof: holds, isTrusted })
+    const taken = takeIn(known, observed, { visitorId, atMs, ttlMs, holdsProof: holds, isTrusted })
+    return known && holds === known.holdsProof && isSameLook(known, taken) ? undefined : taken
   }
 }

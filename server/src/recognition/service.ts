@@ -2,17 +2,23 @@ import type { ServerKeys } from '../platform/crypto/server-keys.ts'
 import { newId } from '../platform/ids.ts'
 import { createMatcher, type TokenEvidence } from './matcher.ts'
 import { isLinkable } from './policy.ts'
-import type { Match, Recognition, RecognitionStore, WeakEvidence } from './ports.ts'
+import type { Match, OwnEvidence, Recognition, RecognitionStore, Sighting, WeakEvidence } from './ports.ts'
+import type { Recogniser, RecogniserStore } from './recogniser-ports.ts'
 
 export interface RecognitionParts {
   readonly store: RecognitionStore
+  readonly recogniser: Pick<Recogniser, 'learn' | 'recognise' | 'take'>
+  readonly profiles: Pick<RecogniserStore, 'forgetProfile'>
   readonly keys: ServerKeys
   readonly nowMs: () => number
+  /** Probability from which a fingerprint links, 0–100. @default 99 */
+  readonly linkConfidence?: number
 }
 
-/** Recognition by weak evidence: device id, then exact fingerprint. It proves nothing and opens nothing. */
-export function createRecognition({ store, keys, nowMs }: RecognitionParts): Recognition {
-  const matcher = createMatcher({ store, nowMs })
+/** Recognition by weak evidence: device id, then fingerprint. It proves nothing and opens nothing. */
+export function createRecognition(parts: RecognitionParts): Recognition {
+  const { store, recogniser, profiles, keys, nowMs, linkConfidence } = parts
+  const matcher = createMatcher({ store, recogniser, nowMs })
 
   function tokenise(siteId: string, { deviceId, fingerprint }: WeakEvidence): TokenEvidence {
     return {
@@ -21,6 +27,24 @@ export function createRecognition({ store, keys, nowMs }: RecognitionParts): Rec
         deviceToken: keys.mac('device-id', `${siteId}\n${deviceId}`).toString('base64url'),
       }),
     }
+  }
+
+  /** Lets the recogniser learn from an observation, then keep it: a lesson compares it with what was there before. */
+  async function keepProfile(
+    { siteId, visitorId, atMs }: Sighting,
+    { fingerprint, isProven = false }: OwnEvidence,
+  ): Promise<void> {
+    const observed = fingerprint?.observed
+    const visitor = observed && (await store.findVisitor(siteId, visitorId))
+    if (!visitor) return
+    const isBot = visitor.botReasons !== null
+    const isReturn = isProven && visitor.visitCount > 1
+    // Whose a visit is that nothing proves is known of a new visitor alone: it is its own.
+    const isLabelled = isProven || visitor.visitCount <= 1
+    if (isLabelled && !isBot) await recogniser.learn(siteId, visitorId, observed, { atMs, isReturn })
+    await recogniser.take(siteId, visitorId, observed, {
+      ...{ atMs, isBot, isTrusted: isProven, holdsProof: isProven },
+    })
   }
 
   return {
@@ -47,6 +71,7 @@ export function createRecognition({ store, keys, nowMs }: RecognitionParts): Rec
       // A server-made one is not kept: it recognises nobody, and so cannot replace a computed one either.
       if (fingerprint && fingerprint.source !== 'server_generated') {
         await store.rememberFingerprint(sighting, fingerprint)
+        await keepProfile(sighting, evidence)
       }
     },
     // biome-ignore lint/complexity/useMaxParams: the moment comes last in every room's port.
@@ -58,14 +83,17 @@ export function createRecognition({ store, keys, nowMs }: RecognitionParts): Rec
     userLeft: (presence, atMs) => store.closeEdges(presence, atMs),
     listLinks: (siteId, visitorId) => store.listLinks(siteId, visitorId),
     hasFingerprint: (visitorId) => store.hasFingerprint(visitorId),
-    forget: (siteId, visitorId) => store.forget(siteId, visitorId),
-    isLinkable,
+    async forget(siteId, visitorId) {
+      const rows = await profiles.forgetProfile(siteId, visitorId)
+      return rows + (await store.forget(siteId, visitorId))
+    },
+    isLinkable: (match) => isLinkable(match, linkConfidence),
   }
 }
 
 function toLink(
   visitorId: string,
-  { visitorId: knownVisitorId, method, confidence, observationConfidence, anonymitySet }: Match,
+  { visitorId: knownVisitorId, evidence, ...match }: Match,
   { siteId, atMs }: { siteId: string; atMs: number },
 ) {
   return {
@@ -73,13 +101,10 @@ function toLink(
     siteId,
     visitorId,
     knownVisitorId,
-    method,
-    confidence,
-    observationConfidence,
-    anonymitySet,
+    ...match,
     createdAtMs: atMs,
     undoneAtMs: null,
-    evidence: null,
+    evidence: evidence ?? null,
     undoneReason: null,
   }
 }

@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { createServerKeys } from '../platform/crypto/server-keys.ts'
 import { onEveryEngine } from '../platform/storage/on-every-engine.ts'
+import { openRecognition } from '../testing/open-recognition.ts'
 import type { Observation } from './ports.ts'
-import { createRecognition } from './service.ts'
-import { createRecognitionStore } from './store.ts'
 
 const AT_MS = Date.UTC(2026, 0, 1)
 const keys = createServerKeys('k'.repeat(43))
@@ -19,8 +18,7 @@ onEveryEngine('recognition', (storage) => {
   /** A site of its own, so that tests do not count each other's visitors. */
   function openSite() {
     const siteId = randomUUID()
-    const store = createRecognitionStore(storage())
-    const recognition = createRecognition({ store, keys, nowMs: () => AT_MS })
+    const { store, recognition } = openRecognition(storage(), { keys, nowMs: () => AT_MS })
     let atMs = AT_MS
     return {
       siteId,

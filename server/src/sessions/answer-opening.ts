@@ -53,7 +53,7 @@ export function createAnswerOpening(parts: SessionRouteParts): AnswerOpening {
     const { fingerprint: report, deviceId } = body
     const found = report ? undefined : fingerprints.find(context.request, context)
     const fingerprint = report
-      ? await observe(context.site, report)
+      ? await observe(context.site, { ...report, networkPrefix: context.address.prefix })
       : found && (await observe(context.site, found.hash, found.origin))
     return { ...(deviceId !== undefined && { deviceId }), ...(fingerprint && { fingerprint }) }
   }

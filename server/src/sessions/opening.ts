@@ -70,7 +70,7 @@ export function createOpening(parts: SessionParts, proofs: Proofs, maker: Maker)
   async function refresh({ session: known, method }: KnownStanding, request: OpenRequest): Promise<Opened> {
     const { context, described, evidence, deviceKey } = request
     const { nowMs: atMs } = context
-    const bindsKey = deviceKey !== undefined
+    const bindsKey = deviceKey !== undefined && context.deviceKey?.visitorId === undefined
     const answer = await greeting.greetProven({ session: known, evidence, atMs, bindsKey }, method)
     const bound = await bindKey(context, known, deviceKey)
     const { session, setCookie } = await renewCookie(context, bound)
@@ -78,7 +78,7 @@ export function createOpening(parts: SessionParts, proofs: Proofs, maker: Maker)
     const pursued = isJustSeen(session, { metadata, atMs })
       ? session
       : await pursueVisit(session, described, { metadata, lastSeenAtMs: atMs, expiresAtMs: atMs + expiryMs })
-    await recognition.remember(session.siteId, session.visitorId, evidence, atMs)
+    await recognition.remember(session.siteId, session.visitorId, { ...evidence, isProven: true }, atMs)
     await hot.set(toHot(pursued))
     return { session: pursued, isProven: true, recognition: answer, previousSessionId: undefined, setCookie }
   }
@@ -97,7 +97,8 @@ export function createOpening(parts: SessionParts, proofs: Proofs, maker: Maker)
     if (isFresh) return { ...made, isProven: true, recognition: NOBODY, previousSessionId }
     const arriving = { session, evidence, atMs: context.nowMs }
     const answer = method === 'new_user' ? await greeting.greetNew(arriving) : certain(method)
-    await recognition.remember(session.siteId, session.visitorId, evidence, context.nowMs)
+    const own = { ...evidence, isProven: method !== 'new_user' }
+    await recognition.remember(session.siteId, session.visitorId, own, context.nowMs)
     return { ...made, isProven: true, recognition: answer, previousSessionId }
   }
 

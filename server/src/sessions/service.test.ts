@@ -5,9 +5,8 @@ import { createServerKeys } from '../platform/crypto/server-keys.ts'
 import type { RequestContext } from '../platform/http/context.ts'
 import { createSessionCookie } from '../platform/http/session-cookie.ts'
 import type { Storage } from '../platform/storage/storage.ts'
-import { createRecognition } from '../recognition/service.ts'
-import { createRecognitionStore } from '../recognition/store.ts'
 import type { Tables } from '../tables.ts'
+import { openRecognition } from '../testing/open-recognition.ts'
 import { createMemoryHotSessions } from './hot-memory.ts'
 import { createSessions } from './service.ts'
 import { createSessionStore } from './store.ts'
@@ -34,7 +33,7 @@ beforeEach(() => {
   sessions = createSessions({
     store: createSessionStore(storage),
     hot: createMemoryHotSessions({ ...clock, maxSessions: 100 }),
-    recognition: createRecognition({ store: createRecognitionStore(storage), keys, ...clock }),
+    recognition: openRecognition(storage, { keys, ...clock }).recognition,
     cookie,
     // No request here brings a device key.
     devices: { issueNonce: () => 'nonce', take: () => Promise.resolve(false) },
