@@ -16,8 +16,8 @@ export interface SessionPrivacy {
     report: ConsentReport,
     session: Pick<Session, 'sessionId'> | undefined,
   ): Promise<ConsentMode>
-  /** The person refuses: the cookie proves nothing any more, and nothing is left to recognise the visitor by. */
-  withdraw(session: Session, atMs: number): Promise<void>
+  /** The person takes consent back: cookie and key prove nothing any more, and nothing is left to recognise by. */
+  withdraw(session: Session, change: { atMs: number; mode: ConsentMode }): Promise<void>
   /** Deletes a visitor from every room. */
   erase(session: Session, erasers: readonly VisitorEraser[]): Promise<Erased & { recognition: number }>
 }
@@ -49,8 +49,8 @@ export function createPrivacy({ store, hot, recognition }: SessionParts): Sessio
       if (choice !== 'unset' && !(last && isSame(last, decision))) await store.recordDecision(decision)
       return mode
     },
-    async withdraw(session, atMs) {
-      const ended = await store.retire(session, { atMs, mode: 'off' })
+    async withdraw(session, change) {
+      const ended = await store.retire(session, change)
       for (const sessionId of ended) await hot.drop(session.siteId, sessionId)
       await recognition.forget(session.siteId, session.visitorId)
     },
