@@ -237,6 +237,8 @@ export function createSqliteRecogniserStore({
   read,
 }: Extract<Engine, { kind: 'sqlite' }>): RecogniserStore {
   let prepared: Statements | undefined
+  /** The write-ahead log still holds pages from before something expired (SECURITY.md P5). */
+  let isInLog = false
   const using = (client: Client) => (prepared ??= prepare(client))
   /** All or nothing. */
   const inTransaction = <T>(work: (statements: Statements) => T) =>
@@ -249,7 +251,13 @@ export function createSqliteRecogniserStore({
       inTransaction((statements) => changeProfile(statements, { siteId, visitorId, change })),
     forgetProfile: (siteId, visitorId) =>
       inTransaction((statements) => forget(statements, siteId, visitorId)),
-    expire: (cutoffMs, limit) => inTransaction((statements) => expire(statements, cutoffMs, limit)),
+    async expire(cutoffMs, limit) {
+      const deleted = await inTransaction((statements) => expire(statements, cutoffMs, limit))
+      // At the end only: what is deleted page by page would be copied page by page.
+      if (deleted === 0 && isInLog) await inTurn((client) => client.pragma('wal_checkpoint(TRUNCATE)'))
+      isInLog = deleted > 0
+      return deleted
+    },
     async tallies(siteId): Promise<Tallies> {
       const rows = await read((client) => using(client).findTallies.all(siteId))
       return new Map(
