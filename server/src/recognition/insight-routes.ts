@@ -13,10 +13,7 @@ import { MIN_FOR_SHARE, measureQuality, type Quality, shareSeenSince } from './q
 const DAY_MS = 86_400_000
 
 export interface InsightRouteParts {
-  readonly learningStore: Pick<
-    LearningStore,
-    'findLive' | 'latestModel' | 'readResults' | 'settleFirstVisits'
-  >
+  readonly learningStore: Pick<LearningStore, 'findLive' | 'latestModel' | 'readResults'>
   readonly explain: Explain
   /** Probability from which a fingerprint links, 0–100. */
   readonly linkConfidence: number
@@ -70,7 +67,6 @@ function qualityRoute({
     },
     async ({ query: { days }, context: { site, nowMs } }) => {
       const fromMs = nowMs - days * DAY_MS
-      await learningStore.settleFirstVisits(site.id)
       const [trials, live, latest] = await Promise.all([
         learningStore.readResults(site.id, fromMs),
         learningStore.findLive(site.id),
@@ -93,8 +89,24 @@ function qualityRoute({
   )
 }
 
-const candidateView = (candidate: CandidateBits | undefined) =>
-  candidate ? { ...candidate, groups: { ...candidate.groups }, signals: [...candidate.signals] } : null
+const rounded = (value: number, digits: number) => Number(value.toFixed(digits))
+
+function candidateView(candidate: CandidateBits | undefined) {
+  if (!candidate) return null
+  const { device, display, locale, software, network } = candidate.groups
+  return {
+    visitorId: candidate.visitorId,
+    probability: rounded(candidate.probability, 4),
+    groups: {
+      device: rounded(device, 2),
+      display: rounded(display, 2),
+      locale: rounded(locale, 2),
+      software: rounded(software, 2),
+      network: rounded(network, 2),
+    },
+    signals: [...candidate.signals],
+  }
+}
 
 const decisionView = (
   { method, visitorId, confidence, anonymitySet, explanation }: Decision,
@@ -103,7 +115,7 @@ const decisionView = (
   ...{ method, confidence, anonymitySet },
   visitorId: visitorId ?? null,
   observationConfidence: observationConfidence ?? null,
-  probabilityNew: explanation.probabilityNew,
+  probabilityNew: rounded(explanation.probabilityNew, 4),
   candidates: explanation.candidates,
   best: candidateView(explanation.best),
   runnerUp: candidateView(explanation.runnerUp),

@@ -4,7 +4,7 @@ import type { Job } from '../platform/jobs/jobs.ts'
 import type { Log } from '../platform/log.ts'
 import { LESSONS_TALLY, type Learning } from './learning.ts'
 import type { Alone } from './learning-lock-rows.ts'
-import { MAX_TRIALS, TRIAL_TTL_MS } from './learning-policy.ts'
+import { MAX_TRAINING, MAX_TRIALS, TRIAL_TTL_MS } from './learning-policy.ts'
 import type { LearningStore, Model } from './learning-ports.ts'
 import type { Recogniser, RecogniserStore } from './recogniser-ports.ts'
 import { isWorseThan, type Trained, trainModel } from './train-model.ts'
@@ -65,12 +65,12 @@ export function createTrainSite(parts: Pick<LearningJobParts, 'base' | 'log' | '
       tallies,
       base,
       live: live?.weights ?? base,
-      trials: await store.readTrials(siteId, MAX_TRIALS),
+      trials: await store.readTrials(siteId, MAX_TRAINING),
     }
-    const trained = trainModel(set)
+    const trained = await trainModel(set)
     if (!trained) return
     await enter(siteId, (last?.version ?? 0) + 1, { ...trained, report: { ...trained.report, lessons } })
-    if (live && !trained.isBetter && isWorseThan(set)) {
+    if (live && !trained.isBetter && (await isWorseThan(set))) {
       await store.retireLive(siteId)
       log.info(
         { siteId, version: live.version },

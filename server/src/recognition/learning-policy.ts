@@ -14,6 +14,13 @@ export const VISITS_PER_PREFIX = 200
 /** Visitors and prefixes that are counted in a day; some 150 bytes each. Beyond, nobody teaches until the next day. */
 const MAX_COUNTED = 100_000
 
+/** Trials of a site in an hour whose comparisons are kept, up to ten kilobytes each; of the others the outcome is. */
+export const COMPARISONS_PER_HOUR = 10
+/** Trials that new weights are calibrated and judged on, the newest. */
+export const MAX_TRAINING = 3000
+/** A calibration is one piece of work, in which nothing else is done: some 50 ms. */
+export const MAX_CALIBRATING = 400
+
 /** Blind trials that are kept of a site, the newest, and for how long. */
 export const MAX_TRIALS = 20_000
 export const TRIAL_TTL_MS = 30 * DAY_MS

@@ -25,7 +25,7 @@ export interface Trial {
 export interface TrialInputKept {
   /** The best candidate's visitor; null where there was none. */
   readonly best: string | null
-  /** What weights are tried on again: comparisons without tokens. */
+  /** What weights are tried on again: comparisons without tokens. Null where it was not kept. */
   readonly comparisons: unknown
 }
 
@@ -54,8 +54,8 @@ export interface LearningStore {
   listSites(): Promise<string[]>
   /** A trial of a visitor that is gone meanwhile is not kept. */
   keepTrial(trial: Trial): Promise<void>
-  /** Whole, newest first. */
-  readTrials(siteId: string, limit: number): Promise<(Trial & Pick<TrialResult, 'isSeenSince'>)[]>
+  /** Those of people whose comparisons were kept, newest first. */
+  readTrials(siteId: string, most: number): Promise<(Trial & Pick<TrialResult, 'isSeenSince'>)[]>
   /** Of people, from that moment on, newest first. */
   readResults(siteId: string, sinceMs: number): Promise<TrialResult[]>
   /** Settles first visits whose best candidate was seen after them: it was somebody else. Answers how many. */

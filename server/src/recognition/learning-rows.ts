@@ -9,12 +9,18 @@ type LearningStorage = Storage<RecognitionTables>
 
 /** Versions that are kept to look back on: a month of nights. */
 const KEPT_VERSIONS = 30
-/** Trials carry a kilobyte or two each: so many are looked at in one go. */
-const TRIALS_PER_READ = 500
+/** Trials carry up to ten kilobytes each: so many are looked at in one go. */
+const TRIALS_PER_READ = 100
 
 /** Trials, and versions of learned weights. */
 export function createLearningStore(storage: LearningStorage): LearningStore {
-  return { ...siteRows(storage), ...trialRows(storage), ...settlingRows(storage), ...modelRows(storage) }
+  return {
+    ...siteRows(storage),
+    ...trialRows(storage),
+    ...deletingRows(storage),
+    ...settlingRows(storage),
+    ...modelRows(storage),
+  }
 }
 
 function siteRows({ db, tables: { recognitionTallies, recognitionTrials } }: LearningStorage) {
@@ -27,8 +33,30 @@ function siteRows({ db, tables: { recognitionTallies, recognitionTrials } }: Lea
   }
 }
 
-function trialRows({ db, tables: { recognitionTrials: t, visitors } }: LearningStorage) {
-  const isSeenSince = sql<boolean | number>`${visitors.lastSeenAtMs} > ${t.atMs}`
+function trialRows({ db, tables: { recognitionTrials: t, visitors, visitorProfiles } }: LearningStorage) {
+  // Whichever of the two was written: a visit does not always bring a fingerprint.
+  const isSeenSince = sql<
+    boolean | number
+  >`${visitors.lastSeenAtMs} > ${t.atMs} OR coalesce(${visitorProfiles.lastSeenAtMs}, 0) > ${t.atMs}`
+
+  /** Of people, newest first, after a trial in that order. */
+  async function readPage(siteId: string, after: Pick<Trial, 'atMs' | 'id'> | undefined) {
+    const isOlder = after && or(lt(t.atMs, after.atMs), and(eq(t.atMs, after.atMs), lt(t.id, after.id)))
+    const rows = await db
+      .select({ trial: t, isSeenSince })
+      .from(t)
+      .innerJoin(visitors, eq(visitors.id, t.visitorId))
+      .leftJoin(visitorProfiles, eq(visitorProfiles.visitorId, t.visitorId))
+      .where(and(eq(t.siteId, siteId), isPerson(visitors), isOlder))
+      .orderBy(desc(t.atMs), desc(t.id))
+      .limit(TRIALS_PER_READ)
+    return rows.map(({ trial, isSeenSince: seen }) => ({
+      ...trial,
+      input: trial.input as TrialInputKept,
+      isSeenSince: Boolean(seen),
+    }))
+  }
+
   return {
     async keepTrial(trial: Trial) {
       const [visitor] = await db
@@ -37,19 +65,14 @@ function trialRows({ db, tables: { recognitionTrials: t, visitors } }: LearningS
         .where(eq(visitors.id, trial.visitorId))
       if (visitor) await db.insert(t).values(trial)
     },
-    async readTrials(siteId: string, limit: number) {
-      const rows = await db
-        .select({ trial: t, isSeenSince })
-        .from(t)
-        .innerJoin(visitors, eq(visitors.id, t.visitorId))
-        .where(and(eq(t.siteId, siteId), isPerson(visitors)))
-        .orderBy(desc(t.atMs), desc(t.id))
-        .limit(limit)
-      return rows.map(({ trial, isSeenSince: seen }) => ({
-        ...trial,
-        input: trial.input as TrialInputKept,
-        isSeenSince: Boolean(seen),
-      }))
+    async readTrials(siteId: string, most: number) {
+      const trials: Awaited<ReturnType<typeof readPage>> = []
+      let page = await readPage(siteId, undefined)
+      while (page.length > 0 && trials.length < most) {
+        trials.push(...page.filter(({ input }) => input.comparisons !== null))
+        page = page.length < TRIALS_PER_READ ? [] : await readPage(siteId, page.at(-1))
+      }
+      return trials.slice(0, most)
     },
     async readResults(siteId: string, sinceMs: number) {
       const { atMs, browserFamily, isReturn, method, confidence, isRight } = t
@@ -57,10 +80,16 @@ function trialRows({ db, tables: { recognitionTrials: t, visitors } }: LearningS
         .select({ atMs, browserFamily, isReturn, method, confidence, isRight, isSeenSince })
         .from(t)
         .innerJoin(visitors, eq(visitors.id, t.visitorId))
+        .leftJoin(visitorProfiles, eq(visitorProfiles.visitorId, t.visitorId))
         .where(and(eq(t.siteId, siteId), gte(t.atMs, sinceMs), isPerson(visitors)))
         .orderBy(desc(t.atMs), desc(t.id))
       return rows.map((row) => ({ ...row, isSeenSince: Boolean(row.isSeenSince) }))
     },
+  }
+}
+
+function deletingRows({ db, tables: { recognitionTrials: t } }: LearningStorage) {
+  return {
     async pruneTrials(siteId: string, { cutoffMs, most }: { cutoffMs: number; most: number }) {
       const [firstTooMany] = await db
         .select({ atMs: t.atMs })
@@ -88,17 +117,17 @@ function trialRows({ db, tables: { recognitionTrials: t, visitors } }: LearningS
   }
 }
 
-function settlingRows({ db, tables: { recognitionTrials: t, visitors } }: LearningStorage) {
+function settlingRows({ db, tables: { recognitionTrials: t, visitors, visitorProfiles } }: LearningStorage) {
   const isOpen = (siteId: string) => and(eq(t.siteId, siteId), eq(t.isReturn, false), isNull(t.isRight))
 
   async function seenAt(ids: readonly string[]) {
     if (ids.length === 0) return new Map<string, number>()
-    const { id, lastSeenAtMs } = visitors
     const rows = await db
-      .select({ id, lastSeenAtMs })
+      .select({ id: visitors.id, seenMs: visitors.lastSeenAtMs, lookedAtMs: visitorProfiles.lastSeenAtMs })
       .from(visitors)
-      .where(inArray(id, [...ids]))
-    return new Map(rows.map((row) => [row.id, row.lastSeenAtMs]))
+      .leftJoin(visitorProfiles, eq(visitorProfiles.visitorId, visitors.id))
+      .where(inArray(visitors.id, [...ids]))
+    return new Map(rows.map(({ id, seenMs, lookedAtMs }) => [id, Math.max(seenMs, lookedAtMs ?? 0)]))
   }
 
   return {

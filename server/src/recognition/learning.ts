@@ -3,6 +3,7 @@ import { lessons, type Observed, type Profile, trialInput } from '@helloagain/re
 import { newId } from '../platform/ids.ts'
 import type { Log } from '../platform/log.ts'
 import {
+  COMPARISONS_PER_HOUR,
   createDailyCaps,
   type DailyCaps,
   isHeldOut,
@@ -14,11 +15,13 @@ import type { LearningStore, Trial } from './learning-ports.ts'
 import type { RecognitionStore } from './ports.ts'
 import type { Learn, Lesson, Schooling } from './recogniser-ports.ts'
 
+const HOUR_MS = 3_600_000
+
 /** How many visits have taught; beside the tallies of the engine. */
 export const LESSONS_TALLY = 'server|lessons'
 const ONE = { hits: 1, total: 1 }
 
-/** Trials that wait to be written; one carries a kilobyte or two. */
+/** Trials that wait to be written. */
 const MAX_WAITING = 2000
 
 export interface LearningParts {
@@ -41,6 +44,7 @@ export interface Learning {
 interface Trying extends Pick<Schooling, 'consider'> {
   /** Whom answers name for this visitor: the oldest of those it is linked to. */
   readonly personId: string
+  readonly keepsComparisons: boolean
 }
 
 interface LabelledVisit extends Lesson {
@@ -54,7 +58,10 @@ const isSameVisit = (profile: Profile | undefined, { atMs }: Lesson): boolean =>
   profile !== undefined && atMs - profile.lastSeenAtMs < VISIT_GAP_MS
 
 /** The fingerprint alone is asked, as if neither key nor cookie were there. */
-async function tryBlindly(visit: LabelledVisit, { consider, personId }: Trying): Promise<Trial> {
+async function tryBlindly(
+  visit: LabelledVisit,
+  { consider, personId, keepsComparisons }: Trying,
+): Promise<Trial> {
   const { siteId, visitorId, observed, atMs, isReturn } = visit
   const { input, decision } = await consider(siteId, observed, { atMs, knowsProof: false })
   const best = decision.visitorId ?? decision.explanation.best?.visitorId ?? null
@@ -64,7 +71,7 @@ async function tryBlindly(visit: LabelledVisit, { consider, personId }: Trying):
     method: decision.method,
     confidence: decision.confidence,
     isRight: isReturn && best !== null ? best === personId : null,
-    input: { best, comparisons: trialInput(input, personId) },
+    input: { best, comparisons: keepsComparisons ? trialInput(input, personId) : null },
   }
 }
 
@@ -74,7 +81,7 @@ async function tryBlindly(visit: LabelledVisit, { consider, personId }: Trying):
  * teaches more than a few visits a day, and no network more than a few hundred: nonsense cannot be taught by coming
  * often (SECURITY.md S6).
  *
- * A trial only reads while the visitor waits; it is written later.
+ * A trial only reads while the visitor waits; it is written later. To try weights on, a sample of them suffices.
  */
 export function createLearning({ store, log, caps = createDailyCaps() }: LearningParts): Learning {
   const waiting: Trial[] = []
@@ -102,9 +109,11 @@ export function createLearning({ store, log, caps = createDailyCaps() }: Learnin
       lost += 1
       return
     }
-    const { visitorId } = visit
+    const { siteId, visitorId, atMs } = visit
     const personId = (await store.knownAs([visitorId])).get(visitorId) ?? visitorId
-    waiting.push(await tryBlindly(visit, { consider: schooling.consider, personId }))
+    const hour = Math.floor(atMs / HOUR_MS)
+    const keepsComparisons = caps.pass([[`${siteId}//${hour}`, COMPARISONS_PER_HOUR]], atMs)
+    waiting.push(await tryBlindly(visit, { consider: schooling.consider, personId, keepsComparisons }))
   }
 
   async function write(): Promise<void> {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   calibrate,
   learnWeights,
@@ -7,7 +8,7 @@ import {
   type TrialInput,
   type Weights,
 } from '@helloagain/recognition/linkage'
-import { isJudge } from './learning-policy.ts'
+import { isJudge, MAX_CALIBRATING } from './learning-policy.ts'
 import type { Trial, TrialResult } from './learning-ports.ts'
 import { shareSeenSince } from './quality.ts'
 
@@ -41,6 +42,8 @@ const MIN_RIGHT_SHARE = 0.8
 /** One that was found out stands for at most so many that were not. */
 const MOST_STANDING_FOR = 5
 const LEAST_PROBABILITY = 5e-4
+/** Some milliseconds of work. */
+const TRIALS_PER_TURN = 25
 
 /**
  * Trials whose truth is known. First visits that are still open are left out, and those that were found out stand for
@@ -101,9 +104,13 @@ function differenceOf(values: readonly number[]): Difference {
 const isGain = ({ mean, standardError }: Difference) => mean > SURE * standardError
 const isNoLoss = ({ mean, standardError }: Difference) => mean > -standardError
 
-/** How weights do on trials. */
-function tryWeights(trials: readonly TrialInput[], weights: Weights) {
-  const answers = trials.map((trial) => ({ trial, rescored: rescore(trial, weights) }))
+/** How weights do on trials. Others have their turn in between: this is done while the server serves. */
+async function tryWeights(trials: readonly TrialInput[], weights: Weights) {
+  const answers: { trial: TrialInput; rescored: Rescored }[] = []
+  for (const trial of trials) {
+    if (answers.length % TRIALS_PER_TURN === 0) await nextTurn()
+    answers.push({ trial, rescored: rescore(trial, weights) })
+  }
   const claims = answers.map(({ trial, rescored }) => claimOf(rescored, trial))
   const named = answers.filter(({ rescored }) => rescored.method.startsWith('fingerprint_'))
   return {
@@ -116,9 +123,9 @@ function tryWeights(trials: readonly TrialInput[], weights: Weights) {
 }
 
 /** Holds weights against others on the same trials. */
-function compareWeights(trials: readonly TrialInput[], weights: Weights, others: Weights) {
-  const ours = tryWeights(trials, weights)
-  const theirs = tryWeights(trials, others)
+async function compareWeights(trials: readonly TrialInput[], weights: Weights, others: Weights) {
+  const ours = await tryWeights(trials, weights)
+  const theirs = await tryWeights(trials, others)
   const gainOf = (what: 'misses' | 'surprises') =>
     differenceOf(ours[what].map((loss, index) => (theirs[what][index] ?? loss) - loss))
   const surprise = gainOf('surprises')
@@ -143,7 +150,8 @@ function compareWeights(trials: readonly TrialInput[], weights: Weights, others:
  * half. Better is what names the truth with less surprise, or says more honestly how sure it is, by two standard
  * errors, without doing the other one worse. Undefined while there are too few trials to judge by.
  */
-export function trainModel({ tallies, trials, base, live }: TrainingSet): Trained | undefined {
+export async function trainModel(set: TrainingSet): Promise<Trained | undefined> {
+  const { tallies, trials, base, live } = set
   const seenSince = shareSeenSince(trials)
   const judged = settled(
     trials.filter(({ visitorId }) => isJudge(visitorId)),
@@ -154,12 +162,12 @@ export function trainModel({ tallies, trials, base, live }: TrainingSet): Traine
     trials.filter(({ visitorId }) => !isJudge(visitorId)),
     seenSince,
   )
-  const weights = calibrate(learnWeights(tallies, base), calibrating)
-  return { weights, ...compareWeights(judged, weights, live) }
+  const weights = calibrate(learnWeights(tallies, base), calibrating.slice(0, MAX_CALIBRATING))
+  return { weights, ...(await compareWeights(judged, weights, live)) }
 }
 
 /** Whether going back would be better: what was learned may not fit any longer. */
-export function isWorseThan({ trials, base, live }: TrainingSet): boolean {
+export async function isWorseThan({ trials, base, live }: TrainingSet): Promise<boolean> {
   const judged = settled(trials, shareSeenSince(trials))
-  return judged.length >= MIN_JUDGED && compareWeights(judged, base, live).isBetter
+  return judged.length >= MIN_JUDGED && (await compareWeights(judged, base, live)).isBetter
 }
