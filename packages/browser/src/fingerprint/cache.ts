@@ -2,7 +2,7 @@ import { promisifyRequest } from 'idb-keyval'
 import type { Persistence } from '../persistence/persistence.ts'
 import { readJson } from '../persistence/persistence.ts'
 import { createWebStorage } from '../persistence/web-storage.ts'
-import { FINGERPRINT_DATABASE } from './database.ts'
+import { briefly, FINGERPRINT_DATABASE } from './database.ts'
 
 /** What is kept of an observation: no signal, only its name. */
 export interface CachedFingerprint {
@@ -85,28 +85,12 @@ function parseCached(value: unknown): CachedFingerprint | undefined {
   return { hash, observedAtMs, ...(partial === true && { partial }) }
 }
 
-const STORE = 'fingerprint'
-
-/** Opens the database for one transaction: a connection left open would keep it from being deleted. */
-async function briefly<T>(
-  mode: IDBTransactionMode,
-  run: (store: IDBObjectStore) => IDBRequest<T>,
-): Promise<T> {
-  const request = indexedDB.open(FINGERPRINT_DATABASE)
-  request.onupgradeneeded = () => void request.result.createObjectStore(STORE)
-  const database = await promisifyRequest(request)
-  try {
-    return await promisifyRequest(run(database.transaction(STORE, mode).objectStore(STORE)))
-  } finally {
-    database.close()
-  }
-}
-
 function createIndexedDbStore(key: string): FingerprintStore {
   // Async functions, because the mere mention of `indexedDB` throws in sandboxed frames.
   return {
-    get: async () => briefly<unknown>('readonly', (store) => store.get(key)),
-    set: async (value) => void (await briefly('readwrite', (store) => store.put(value, key))),
+    get: async () => briefly(indexedDB, 'readonly', (store) => promisifyRequest<unknown>(store.get(key))),
+    set: async (value) =>
+      void (await briefly(indexedDB, 'readwrite', (store) => promisifyRequest(store.put(value, key)))),
     async remove() {
       // The database goes too, not only its row: after a refusal nothing of ours is left in the browser.
       await promisifyRequest(indexedDB.deleteDatabase(FINGERPRINT_DATABASE))

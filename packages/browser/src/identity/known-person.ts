@@ -22,13 +22,14 @@ export interface KnownPersonOptions {
   sessionId(): string
   /** Resolves once the session is open. @returns whether calls may be made */
   mayCall(): Promise<boolean>
-  /** Opens a session in place of one that has expired. */
+  /** Opens the session again, or one in place of it. */
   reopen(): Promise<unknown>
   /** Told of a call the server refused, by method and what is below the session. */
   onRefused(call: string, result: FailedCall): void
 }
 
-const EXPIRED = 410
+/** The session has expired, or its cookie was lost, and the device key may heal that. */
+const REOPENED = [403, 410]
 
 export function createKnownPerson(options: KnownPersonOptions): KnownPerson {
   async function ask<T>(method: Call['method'], below: string, body?: unknown): Promise<T | undefined> {
@@ -36,7 +37,7 @@ export function createKnownPerson(options: KnownPersonOptions): KnownPerson {
     const call = () =>
       options.transport({ method, path: `/api/sessions/${options.sessionId()}/${below}`, body })
     let result = await call()
-    if (!result.isOk && result.status === EXPIRED) {
+    if (!result.isOk && REOPENED.includes(result.status)) {
       await options.reopen()
       result = await call()
     }

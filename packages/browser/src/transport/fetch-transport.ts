@@ -1,10 +1,12 @@
-import { FINGERPRINT_HEADER } from '@helloagain/protocol'
+import { DPOP_NONCE_HEADER, FINGERPRINT_HEADER } from '@helloagain/protocol'
 import type { CallResult } from './transport.ts'
 
 export interface ServerCall {
   fetch: typeof fetch
   url: string
-  init: RequestInit
+  init: RequestInit & { headers: Record<string, string> }
+  /** Beside those of every call. */
+  headers?: Record<string, string> | undefined
   /** Told when the server had to make a fingerprint itself. */
   onServerFingerprint(fingerprint: string): void
 }
@@ -19,17 +21,25 @@ function ignoreNoJson(error: unknown): void {
 }
 
 /** Calls the server by the page's own `fetch`, past every wrapper. Never rejects. */
-export async function callServer({ fetch, url, init, onServerFingerprint }: ServerCall): Promise<CallResult> {
+export async function callServer({
+  fetch,
+  url,
+  init,
+  headers: more,
+  onServerFingerprint,
+}: ServerCall): Promise<CallResult> {
   const abort = new AbortController()
   const timer = setTimeout(() => abort.abort(), TIMEOUT_MS)
   try {
-    const sent = { ...init, cache: 'no-store', signal: abort.signal } as const
+    const own = { ...init.headers, ...more }
+    const sent = { ...init, headers: own, cache: 'no-store', signal: abort.signal } as const
     const response = await fetch.call(globalThis, url, sent)
     const { ok, status, headers } = response
     const made = headers.get(FINGERPRINT_HEADER)
     if (made) onServerFingerprint(made)
     const body: unknown = await response.json().catch(ignoreNoJson)
-    return { isOk: ok, status, body, retryAfter: headers.get('Retry-After') }
+    const nonce = headers.get(DPOP_NONCE_HEADER)
+    return { isOk: ok, status, body, nonce, retryAfter: headers.get('Retry-After') }
   } catch {
     return { isOk: false, status: 0 }
   } finally {

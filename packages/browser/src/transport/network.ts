@@ -36,7 +36,7 @@ export function createNetwork(options: NetworkOptions): Network {
     post,
     tellRefusal: (consent) =>
       post('/api/sessions', { headers: callHeaders(), body: JSON.stringify({ consent }) }),
-    transport({ method, path, body, sessionId }) {
+    transport({ method, path, body, sessionId, headers }) {
       // Read before the part is there: the person may be another by then.
       const init = {
         ...{ method, headers: callHeaders(sessionId), credentials: credentials() },
@@ -44,7 +44,7 @@ export function createNetwork(options: NetworkOptions): Network {
         body: JSON.stringify(body),
       }
       return options.loadCaller().then(
-        ({ callServer }) => callServer({ fetch, url: endpoint + path, init, onServerFingerprint }),
+        ({ callServer }) => callServer({ fetch, url: endpoint + path, init, headers, onServerFingerprint }),
         () => ({ isOk: false, status: 0 }),
       )
     },

@@ -9,6 +9,8 @@ export interface FailedCall {
   body?: unknown
   /** The header `Retry-After` as it came. */
   retryAfter?: string | null
+  /** The header `DPoP-Nonce` as it came. */
+  nonce?: string | null
 }
 
 /** How one call to the server ended. */
@@ -19,6 +21,8 @@ export interface Call {
   /** Path below the endpoint, with a leading slash. */
   path: string
   body?: unknown
+  /** Sent beside the headers of every call. */
+  headers?: Record<string, string> | undefined
   /** For whom the call is made, where that is not the session of now. */
   sessionId?: string | undefined
 }
