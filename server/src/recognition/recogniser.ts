@@ -5,20 +5,16 @@ import {
   experience,
   type Observed,
   type Profile,
-  planLookup,
   type TakenIn,
   takeIn,
 } from '@helloagain/recognition/linkage'
 import type { ServerKeys } from '../platform/crypto/server-keys.ts'
-import { groupByPerson, type Person, profileOf } from './persons.ts'
+import { createLookUp } from './look-up.ts'
 import type { RecognitionStore } from './ports.ts'
 import type {
-  Candidate,
   ChangeProfile,
   Consider,
-  Found,
   Learn,
-  LookupBounds,
   Recogniser,
   RecogniserStore,
   Schooling,
@@ -27,9 +23,6 @@ import type {
 import { createSiteKnowledge } from './site-knowledge.ts'
 import { createTokeniser } from './tokeniser.ts'
 
-/** RECOGNITION.md: a bounded number of candidates, from a few indexed keys. */
-const BOUNDS: LookupBounds = { perBlock: 32, candidates: 32 }
-const MAX_BLOCKS = 6
 const SAME_LOOK_MS = 60_000
 
 export interface RecogniserParts {
@@ -52,63 +45,17 @@ export interface RecogniserDesk extends Recogniser {
 export function createRecogniser(parts: RecogniserParts): RecogniserDesk {
   const { store, keys, nowMs, ttlMs, knownAs, learning } = parts
   const knowledge = createSiteKnowledge({ store, nowMs })
-
-  /** The count keys a person's visitors stand under, each as often as it is counted too much. */
-  async function countedTwice(siteId: string, { candidates }: Person): Promise<string[]> {
-    const held = await Promise.all(
-      candidates.map(async ({ profile }) => {
-        const whole = await store.findProfile(siteId, profile.visitorId)
-        return (whole?.sets.composites ?? []).map(({ token }) => token)
-      }),
-    )
-    const all = held.flat()
-    return all.filter((key, index) => all.indexOf(key) !== index)
-  }
-
-  /** Counts each person once: who came back without its cookie and was linked would else be its own twin. */
-  async function countPersons(siteId: string, persons: readonly Person[], { counts }: Found) {
-    const several = persons.filter(({ candidates }) => candidates.length > 1)
-    if (several.length === 0) return counts
-    const corrected = new Map(counts)
-    for (const person of several) {
-      for (const key of await countedTwice(siteId, person)) {
-        const count = corrected.get(key)
-        if (count !== undefined) corrected.set(key, count - 1)
-      }
-    }
-    return corrected
-  }
-
-  /** By visitor, whom links hold it to be. */
-  async function findEnds(candidates: readonly Candidate[]): Promise<ReadonlyMap<string, string>> {
-    const linked = candidates.flatMap(({ profile, knownAs: known }) =>
-      known === undefined ? [] : [[profile.visitorId, known] as const],
-    )
-    if (linked.length === 0 || !knownAs) return new Map(linked)
-    return knownAs(linked.map(([visitorId]) => visitorId))
-  }
-
-  async function look(siteId: string, observed: Observed, exceptVisitorId: string | undefined) {
-    const { blocks, counts } = planLookup(observed)
-    const found = await store.find(siteId, { blocks: blocks.slice(0, MAX_BLOCKS), counts }, BOUNDS)
-    const others = found.candidates.filter(({ profile }) => profile.visitorId !== exceptVisitorId)
-    const grouped = groupByPerson(others, await findEnds(others))
-    const persons = grouped.filter(({ visitorId }) => visitorId !== exceptVisitorId)
-    return { found, persons, counts: await countPersons(siteId, persons, found) }
-  }
+  const lookUp = createLookUp({ store, knownAs })
 
   const consider: Consider = async (siteId, observed, { atMs, exceptVisitorId, knowsProof }) => {
-    const [{ found, persons, counts }, learned] = await Promise.all([
-      look(siteId, observed, exceptVisitorId),
+    const [{ candidates, isTruncated, visitors, counts }, learned] = await Promise.all([
+      lookUp(siteId, observed, exceptVisitorId),
       knowledge.read(siteId),
     ])
+    const { tallies, weights } = learned
     const input: DecisionInput = {
-      observed,
-      candidates: persons.map(profileOf),
-      isTruncated: found.candidates.some(({ isListedWhole }) => !isListedWhole),
-      knowledge: { visitors: found.visitors, counts, ...learned },
-      atMs,
-      knowsProof,
+      ...{ observed, candidates, isTruncated, atMs, knowsProof },
+      knowledge: { visitors, counts, tallies, weights },
     }
     return { input, decision: decide(input) }
   }
