@@ -113,7 +113,7 @@ export const explainResponse = z.object({
       evidence: z
         .object({
           groups: z.record(z.string(), z.number()),
-          runnerUp: z.object({ visitorId, confidence: percent }).optional(),
+          runnerUp: z.object({ confidence: percent }).optional(),
         })
         .nullable(),
     }),

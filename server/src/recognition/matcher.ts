@@ -118,8 +118,7 @@ const toEvidence = ({ best, runnerUp }: Decision['explanation']): LinkEvidence =
   ...(runnerUp && { runnerUp: toRunnerUp(runnerUp) }),
 })
 
-const toRunnerUp = ({ visitorId, probability }: CandidateBits) => ({
-  visitorId,
+const toRunnerUp = ({ probability }: CandidateBits) => ({
   confidence: Math.round(1000 * probability) / 10,
 })
 

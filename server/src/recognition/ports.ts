@@ -25,6 +25,8 @@ export interface Observation {
   /** Information in the observation, in bits; what the probability of a match by a bare hash is reckoned from. */
   readonly bits: number
   readonly source: FingerprintSource
+  /** The browser says that a program drives it. */
+  readonly isDriven?: boolean
   /** What the recogniser compares; absent for a bare hash, and for signals that do not make their hash. */
   readonly observed?: Observed
 }
@@ -33,12 +35,16 @@ export interface Observation {
 export interface WeakEvidence {
   readonly deviceId?: string
   readonly fingerprint?: Observation
+  /** What speaks for a program; see `bots.ts`. */
+  readonly botReasons?: readonly string[]
 }
 
 /** Evidence of a visitor whose it is held to be. */
 export interface OwnEvidence extends WeakEvidence {
   /** Cookie, key or token says so. @default false: the request made the visitor, or nothing says so */
   readonly isProven?: boolean
+  /** Somebody said "not me" at this browser: it is another one's, too, and teaches nothing. */
+  readonly isShared?: boolean
 }
 
 /** A visitor that weak evidence points to. */
@@ -68,7 +74,8 @@ export interface LinkChange {
 export interface LinkEvidence {
   /** Bits by group of signals; negative speaks against. */
   readonly groups: Readonly<Record<string, number>>
-  readonly runnerUp?: { readonly visitorId: string; readonly confidence: number }
+  /** Not who it was: that visitor may be erased, and would live on in somebody else's link. */
+  readonly runnerUp?: { readonly confidence: number }
   /** Oldest first; what recognition made, and nobody changed, has none. */
   readonly changes?: readonly LinkChange[]
 }
@@ -152,17 +159,20 @@ export interface Recognition {
   /** @param id given for a visitor that lives for a day only; made twice, it is one */
   createVisitor(siteId: string, atMs: number, id?: string): Promise<Visitor>
   findVisitor(siteId: string, visitorId: string): Promise<Visitor | undefined>
+  /** Adds what in the request, and in what it brought, speaks for a program. Nobody is refused anything for it. */
+  suspect(context: RequestContext, evidence: WeakEvidence): WeakEvidence
   /**
    * The known visitor that weak evidence points to: device id first, then the fingerprint, exact or similar by its
    * signals, a bare hash exact only. Undefined when nothing matches, when the server made the fingerprint, when its
-   * observation is below 60, or when several unlinked visitors fit alike (it abstains).
+   * observation is below 60, or when several unlinked visitors fit alike (it abstains). A program is not recognised by
+   * fingerprint.
    *
    * @param exceptVisitorId the visitor that asks, who may hold the evidence itself
    */
   match(siteId: string, evidence: WeakEvidence, exceptVisitorId?: string): Promise<Match | undefined>
   /**
    * Adds evidence to a visitor and its profile; a server-made fingerprint never replaces a computed one. What proven
-   * visitors bring teaches the recogniser.
+   * visitors bring teaches the recogniser. A program is flagged, leaves no profile and teaches nothing.
    */
   remember(siteId: string, visitorId: string, evidence: OwnEvidence, atMs: number): Promise<void>
   /** Records that a fresh visitor is held to be a known one. Reversible; moves no data. */

@@ -33,7 +33,7 @@ const linkView = z.object({
   evidence: z
     .object({
       groups: z.record(z.string(), z.number()),
-      runnerUp: z.object({ visitorId: z.string(), confidence: percent }).optional(),
+      runnerUp: z.object({ confidence: percent }).optional(),
     })
     .nullable(),
   /** Who made or undid it by hand, when and why. */

@@ -1,7 +1,8 @@
-import { and, asc, count, eq, max, ne, or, sql } from 'drizzle-orm'
+import { and, asc, count, eq, max, ne, sql } from 'drizzle-orm'
 import type { Storage } from '../platform/storage/storage.ts'
 import { isPerson } from './bot-rows.ts'
 import { edgeRows } from './edge-rows.ts'
+import { forgetRows } from './forget-rows.ts'
 import type { GraphStore } from './graph-ports.ts'
 import { graphRows } from './graph-rows.ts'
 import type { Observation, RecognitionStore, Sighting, Visitor } from './ports.ts'
@@ -123,38 +124,5 @@ function sightingRows({ db, tables }: Storage<RecognitionTables>) {
           set: { lastSeenAtMs: atMs },
         })
     },
-  }
-}
-
-function forgetRows(storage: Storage<RecognitionTables>) {
-  return {
-    forget: (siteId: string, visitorId: string) =>
-      storage.transaction(async (inner) => {
-        const { visitorFingerprints, visitorDeviceIds, visitorLinks, userDeviceEdges } = inner.tables
-        const gone = [
-          await inner.db
-            .delete(visitorFingerprints)
-            .where(and(eq(visitorFingerprints.siteId, siteId), eq(visitorFingerprints.visitorId, visitorId)))
-            .returning({ id: visitorFingerprints.visitorId }),
-          await inner.db
-            .delete(visitorDeviceIds)
-            .where(and(eq(visitorDeviceIds.siteId, siteId), eq(visitorDeviceIds.visitorId, visitorId)))
-            .returning({ id: visitorDeviceIds.visitorId }),
-          await inner.db
-            .delete(userDeviceEdges)
-            .where(and(eq(userDeviceEdges.siteId, siteId), eq(userDeviceEdges.visitorId, visitorId)))
-            .returning({ id: userDeviceEdges.id }),
-          await inner.db
-            .delete(visitorLinks)
-            .where(
-              and(
-                eq(visitorLinks.siteId, siteId),
-                or(eq(visitorLinks.visitorId, visitorId), eq(visitorLinks.knownVisitorId, visitorId)),
-              ),
-            )
-            .returning({ id: visitorLinks.id }),
-        ]
-        return gone.reduce((total, rows) => total + rows.length, 0)
-      }),
   }
 }
