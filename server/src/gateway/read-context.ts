@@ -117,8 +117,9 @@ export function createReadContext(parts: ContextParts): ReadContext {
       address: readAddress(request),
       sessionId: readSessionId(request, hints.sessionId),
       cookieSecret: isForeignNavigation(request) ? undefined : cookie.read(request),
-      // Events go by the cookie: without the header nothing is awaited.
+      // Events go by the cookie: without the header nothing is awaited. A back end has no device key.
       ...(request.headers['dpop'] !== undefined &&
+        credential.kind !== 'secret_key' &&
         (await readDeviceProof(request, { siteId: site.id, nowMs }))),
       hasOptOutSignal: request.headers['sec-gpc'] === '1' || request.headers['dnt'] === '1',
       isFromBrowser: isFromBrowser(request),
