@@ -34,7 +34,8 @@ const visitorView = ({ visitor, edges }: VisitorPicture) => ({
   lastSeenAt: iso(visitor.lastSeenAtMs),
   visits: visitor.visitCount,
   userId: visitor.userId,
-  isBot: visitor.botReasons !== null,
+  // No reasons left is somebody's word that it is a person.
+  isBot: (visitor.botReasons ?? []).length > 0,
   botReasons: [...(visitor.botReasons ?? [])],
   deviceEdges: edges,
 })

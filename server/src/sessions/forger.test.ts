@@ -25,8 +25,7 @@ async function createVictim() {
   const signals = createSignals()
   const fingerprint = fingerprintOf(signals, fingerprintSalt)
   const { body } = await browser.call(...OPEN, { body: {} })
-  const bringKey = () => browser.prove(...OPEN, { body: { fingerprint, deviceKey: browser.key.publicJwk } })
-  await bringKey()
+  await browser.prove(...OPEN, { body: { fingerprint, deviceKey: browser.key.publicJwk } })
   const sessionId: string = body.session.sessionId
   const path = `/api/sessions/${sessionId}`
   await browser.call('PATCH', `${path}/profile`, { body: { firstName: 'Hypatia' } })
@@ -34,7 +33,6 @@ async function createVictim() {
     browser,
     signals,
     fingerprint,
-    bringKey,
     sessionId,
     path,
     visitorId: body.visitor.visitorId as string,
@@ -84,7 +82,7 @@ it('S1 S2 whoever shows every signal of a keyed victim gets no log-in, no data, 
     { knownVisitorId: victim.visitorId, undoneReason: 'Both hold a device key.' },
   ])
   expect(await rowsOf(victim.visitorId)).toEqual(mark)
-  const { body } = await victim.bringKey()
+  const { body } = await victim.browser.call(...OPEN, { body: {} })
   expect(body).toMatchObject({
     visitor: { visitorId: victim.visitorId },
     session: { userData: { firstName: 'Hypatia' } },
