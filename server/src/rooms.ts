@@ -18,6 +18,8 @@ import { createServerKeys, type ServerKeys } from './platform/crypto/server-keys
 import { createSessionCookie } from './platform/http/session-cookie.ts'
 import { createJobs } from './platform/jobs/jobs.ts'
 import { createBotStore } from './recognition/bot-rows.ts'
+import { createBotWatch } from './recognition/bot-watch.ts'
+import { readDatacenters } from './recognition/datacenters.ts'
 import { createExpiry } from './recognition/expiry.ts'
 import { createExplain } from './recognition/explain.ts'
 import { createExplainStore } from './recognition/explain-rows.ts'
@@ -68,6 +70,7 @@ function createRecognising(
   const visitors = createRecognitionStore(storage)
   const recogniserStore = createRecogniserStore(storage)
   const learningStore = createLearningStore(storage)
+  const bots = createBotStore(storage)
   const learning = createLearning({
     store: { keepTrial: learningStore.keepTrial, knownAs: visitors.knownAs },
     log,
@@ -97,10 +100,15 @@ function createRecognising(
       explain,
       flush,
       fingerprints,
-      bots: createBotStore(storage),
+      bots,
     },
     recognition: createRecognition({
       ...{ store: visitors, profiles: recogniserStore, recogniser, keys, nowMs, linkConfidence },
+      recognisesBots: config.RECOGNISE_BOTS,
+      bots: createBotWatch({
+        store: { ...visitors, ...bots },
+        ...{ profiles: recogniserStore, datacenters: readDatacenters(config.DATACENTER_PREFIXES) },
+      }),
     }),
     observe: createObserve({
       ...{ store: visitors, tokeniseFor: recogniser.tokeniseFor },

@@ -5,9 +5,9 @@ const CHROME =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36'
 
 const clues = (changes: Partial<BotClues>): BotClues => ({
-  userAgents: [CHROME],
+  userAgent: CHROME,
   brands: '"Chromium";v="156", "Google Chrome";v="156"',
-  signals: { webdriver: false },
+  isDriven: false,
   contradictions: 0,
   isFromDatacenter: false,
   ...changes,
@@ -21,7 +21,7 @@ it.each([
   'Mozilla/5.0 (Linux; Android 9; CUBOT KING KONG) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Mobile Safari/537.36',
   'Mozilla/5.0 (Linux; Android 14; SM-S921B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/29.0 Chrome/136.0.0.0 Mobile Safari/537.36',
 ])('takes a person for a person: %s', (agent) => {
-  expect(findBotReasons(clues({ userAgents: [agent, undefined] }))).toEqual([])
+  expect(findBotReasons(clues({ userAgent: agent }))).toEqual([])
 })
 
 it.each([
@@ -37,19 +37,19 @@ it.each([
   'python-requests/2.32.4',
   'node',
 ])('knows a program by what it calls itself: %s', (agent) => {
-  expect(findBotReasons(clues({ userAgents: [agent] }))).toEqual(['crawler_user_agent'])
+  expect(findBotReasons(clues({ userAgent: agent }))).toEqual(['crawler_user_agent'])
 })
 
 it('names every reason there is', () => {
   const headless = CHROME.replace('Chrome/', 'HeadlessChrome/')
-  expect(findBotReasons(clues({ userAgents: [CHROME, headless] }))).toEqual(['headless_browser'])
+  expect(findBotReasons(clues({ userAgent: headless }))).toEqual(['headless_browser'])
   expect(findBotReasons(clues({ brands: '"HeadlessChrome";v="156"' }))).toEqual(['headless_browser'])
-  expect(findBotReasons(clues({ signals: { webdriver: true } }))).toEqual(['webdriver'])
+  expect(findBotReasons(clues({ isDriven: true }))).toEqual(['webdriver'])
   expect(findBotReasons(clues({ isFromDatacenter: true }))).toEqual(['datacenter_network'])
   expect(findBotReasons(clues({ contradictions: 1 }))).toEqual([])
-  expect(findBotReasons(clues({ contradictions: 2, signals: undefined }))).toEqual(['impossible_signals'])
+  expect(findBotReasons(clues({ contradictions: 2 }))).toEqual(['impossible_signals'])
 })
 
 it('reads no more of a user agent than any real one has', () => {
-  expect(findBotReasons(clues({ userAgents: [`${'a '.repeat(1_000_000)}Googlebot/2.1`] }))).toEqual([])
+  expect(findBotReasons(clues({ userAgent: `${'a '.repeat(1_000_000)}Googlebot/2.1` }))).toEqual([])
 })

@@ -11,12 +11,12 @@ export type BotReason = (typeof BOT_REASONS)[number]
 
 /** What a request shows of whoever sent it. */
 export interface BotClues {
-  /** The header and what the page says. */
-  readonly userAgents: readonly (string | undefined)[]
+  /** The header. */
+  readonly userAgent: string | undefined
   /** The header `Sec-CH-UA`. */
   readonly brands: string | undefined
-  /** What the browser reported, as it came. */
-  readonly signals: Readonly<Record<string, unknown>> | undefined
+  /** `navigator.webdriver`. */
+  readonly isDriven: boolean
   /** Pairs of signals that cannot both be true. */
   readonly contradictions: number
   readonly isFromDatacenter: boolean
@@ -50,13 +50,13 @@ const MIN_CONTRADICTIONS = 2
 
 /** What speaks for a program; empty for a person. Nobody is refused anything for it. */
 export function findBotReasons(clues: BotClues): BotReason[] {
-  const agents = clues.userAgents.flatMap((agent) => (agent ? [agent.slice(0, MAX_LENGTH)] : []))
+  const agent = clues.userAgent?.slice(0, MAX_LENGTH) ?? ''
   const brands = clues.brands?.slice(0, MAX_LENGTH) ?? ''
   const found: Readonly<Record<BotReason, boolean>> = {
-    headless_browser: [...agents, brands].some((text) => HEADLESS.test(text)),
+    headless_browser: HEADLESS.test(agent) || HEADLESS.test(brands),
     // https://www.w3.org/TR/webdriver2/#interface
-    webdriver: clues.signals?.['webdriver'] === true,
-    crawler_user_agent: agents.some((agent) => CRAWLERS.some((pattern) => pattern.test(agent))),
+    webdriver: clues.isDriven,
+    crawler_user_agent: CRAWLERS.some((pattern) => pattern.test(agent)),
     datacenter_network: clues.isFromDatacenter,
     impossible_signals: clues.contradictions >= MIN_CONTRADICTIONS,
   }

@@ -73,6 +73,4 @@ export interface LearningStore {
   enterModel(model: Model): Promise<boolean>
   /** Takes the live version out of use; the start weights apply again. */
   retireLive(siteId: string): Promise<void>
-  /** Deletes the trials of a visitor, and those that name it. Answers how many went. */
-  forgetTrials(siteId: string, visitorId: string): Promise<number>
 }

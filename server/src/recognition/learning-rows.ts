@@ -1,5 +1,5 @@
 import type { Weights } from '@helloagain/recognition/linkage'
-import { and, asc, desc, eq, gt, gte, inArray, isNull, like, lt, lte, ne, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, inArray, isNull, lt, lte, ne, or, sql } from 'drizzle-orm'
 import type { Storage } from '../platform/storage/storage.ts'
 import { isPerson } from './bot-rows.ts'
 import type { LearningStore, Model, Trial, TrialInputKept } from './learning-ports.ts'
@@ -102,15 +102,6 @@ function deletingRows({ db, tables: { recognitionTrials: t } }: LearningStorage)
       const gone = await db
         .delete(t)
         .where(and(eq(t.siteId, siteId), lt(t.atMs, beforeMs)))
-        .returning({ id: t.id })
-      return gone.length
-    },
-    async forgetTrials(siteId: string, visitorId: string) {
-      // Two spellings of JSON, one of text: ids are long and random, so nothing else contains one.
-      const names = like(sql`CAST(${t.input} AS TEXT)`, `%${visitorId}%`)
-      const gone = await db
-        .delete(t)
-        .where(and(eq(t.siteId, siteId), or(eq(t.visitorId, visitorId), names)))
         .returning({ id: t.id })
       return gone.length
     },

@@ -87,16 +87,6 @@ onEveryEngine('what a site learns', (storage) => {
       expect(await store.pruneTrials(siteId, { cutoffMs: 0, most: 3 })).toBe(1)
       expect((await store.readTrials(siteId, 10)).map(({ atMs }) => atMs - AT_MS)).toEqual([4, 3, 2])
     })
-
-    it('go with their visitor, also where another one’s names it', async () => {
-      const { siteId, store, arrive, keep } = openSite()
-      const visitorId = await arrive()
-      await keep({ visitorId })
-      await keep({ input: { best: visitorId, comparisons: {} } })
-      const other = await keep({})
-      expect(await store.forgetTrials(siteId, visitorId)).toBe(2)
-      expect((await store.readTrials(siteId, 10)).map(({ id }) => id)).toEqual([other.id])
-    })
   })
 
   describe('versions', () => {

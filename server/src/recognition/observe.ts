@@ -39,9 +39,11 @@ export function createObserve({ store, tokeniseFor, isServerMade }: ObserveParts
     }
     const observed = see(site.id, { ...report, signals })
     const isItsOwn = generateEnhancedFingerprint(signals, site.fingerprintSalt) === hash
-    if (isItsOwn) return { ...toObservation(hash, observed.confidence, source), observed }
+    const driven = signals['webdriver'] === true && { isDriven: true }
+    if (isItsOwn) return { ...toObservation(hash, observed.confidence, source), ...driven, observed }
     // Good signals beside somebody else's hash must not lend it weight, nor be anybody's.
-    return toObservation(hash, Math.min(observed.confidence, UNVERIFIED_OBSERVATION_CONFIDENCE), source)
+    const confidence = Math.min(observed.confidence, UNVERIFIED_OBSERVATION_CONFIDENCE)
+    return { ...toObservation(hash, confidence, source), ...driven }
   }
 }
 

@@ -1,23 +1,29 @@
 import type { ServerKeys } from '../platform/crypto/server-keys.ts'
 import { newId } from '../platform/ids.ts'
+import type { BotWatch } from './bot-watch.ts'
 import { createMatcher, type TokenEvidence } from './matcher.ts'
 import { isLinkable } from './policy.ts'
-import type { Match, OwnEvidence, Recognition, RecognitionStore, Sighting, WeakEvidence } from './ports.ts'
+import type { Match, OwnEvidence, Recognition, RecognitionStore, WeakEvidence } from './ports.ts'
 import type { Recogniser, RecogniserStore } from './recogniser-ports.ts'
 
 export interface RecognitionParts {
   readonly store: RecognitionStore
   readonly recogniser: Pick<Recogniser, 'learn' | 'recognise' | 'take'>
   readonly profiles: Pick<RecogniserStore, 'forgetProfile'>
+  readonly bots: BotWatch
+  /** Programs are recognised by fingerprint, too: for tests that drive a browser. @default false */
+  readonly recognisesBots?: boolean
   readonly keys: ServerKeys
   readonly nowMs: () => number
   /** Probability from which a fingerprint links, 0–100. @default 99 */
   readonly linkConfidence?: number
 }
 
+type Judged = NonNullable<Awaited<ReturnType<BotWatch['judge']>>>
+
 /** Recognition by weak evidence: device id, then fingerprint. It proves nothing and opens nothing. */
 export function createRecognition(parts: RecognitionParts): Recognition {
-  const { store, recogniser, profiles, keys, nowMs, linkConfidence } = parts
+  const { store, recogniser, profiles, bots, keys, nowMs, linkConfidence, recognisesBots } = parts
   const matcher = createMatcher({ store, recogniser, nowMs })
 
   function tokenise(siteId: string, { deviceId, fingerprint }: WeakEvidence): TokenEvidence {
@@ -30,20 +36,17 @@ export function createRecognition(parts: RecognitionParts): Recognition {
   }
 
   /** Lets the recogniser learn from an observation, then keep it: a lesson compares it with what was there before. */
-  async function keepProfile(
-    { siteId, visitorId, atMs }: Sighting,
-    { fingerprint, isProven = false }: OwnEvidence,
-  ): Promise<void> {
+  async function keepProfile({ visitor, isBot }: Judged, evidence: OwnEvidence, atMs: number): Promise<void> {
+    const { fingerprint, isProven = false, isShared = false } = evidence
     const observed = fingerprint?.observed
-    const visitor = observed && (await store.findVisitor(siteId, visitorId))
-    if (!visitor) return
-    const isBot = visitor.botReasons !== null
+    if (!observed) return
+    const { siteId, id } = visitor
     const isReturn = isProven && visitor.visitCount > 1
     // Whose a visit is that nothing proves is known of a new visitor alone: it is its own.
     const isLabelled = isProven || visitor.visitCount <= 1
-    if (isLabelled && !isBot) await recogniser.learn(siteId, visitorId, observed, { atMs, isReturn })
-    await recogniser.take(siteId, visitorId, observed, {
-      ...{ atMs, isBot, isTrusted: isProven, holdsProof: isProven },
+    if (isLabelled && !isBot && !isShared) await recogniser.learn(siteId, id, observed, { atMs, isReturn })
+    await recogniser.take(siteId, id, observed, {
+      ...{ atMs, isBot: isBot && recognisesBots !== true, isTrusted: isProven, holdsProof: isProven },
     })
   }
 
@@ -62,7 +65,9 @@ export function createRecognition(parts: RecognitionParts): Recognition {
       return visitor
     },
     findVisitor: (siteId, visitorId) => store.findVisitor(siteId, visitorId),
-    match: (siteId, evidence, except) => matcher.match(siteId, tokenise(siteId, evidence), except),
+    suspect: (context, evidence) => ({ ...evidence, botReasons: bots.reasonsOf(context, evidence) }),
+    match: (siteId, evidence, except) =>
+      matcher.match(siteId, tokenise(siteId, recognisesBots ? evidence : withoutBots(evidence)), except),
     // biome-ignore lint/complexity/useMaxParams: the moment comes last in every room's port.
     async remember(siteId, visitorId, evidence, atMs) {
       const { deviceToken, fingerprint } = tokenise(siteId, evidence)
@@ -71,8 +76,10 @@ export function createRecognition(parts: RecognitionParts): Recognition {
       // A server-made one is not kept: it recognises nobody, and so cannot replace a computed one either.
       if (fingerprint && fingerprint.source !== 'server_generated') {
         await store.rememberFingerprint(sighting, fingerprint)
-        await keepProfile(sighting, evidence)
       }
+      const isTelling = fingerprint?.observed || evidence.botReasons?.length
+      const judged = isTelling && (await bots.judge(siteId, visitorId, evidence))
+      if (judged) await keepProfile(judged, evidence, atMs)
     },
     // biome-ignore lint/complexity/useMaxParams: the moment comes last in every room's port.
     async link(siteId, visitorId, match, atMs) {
@@ -89,6 +96,13 @@ export function createRecognition(parts: RecognitionParts): Recognition {
     },
     isLinkable: (match) => isLinkable(match, linkConfidence),
   }
+}
+
+/** Of a program, what is left without its fingerprint. */
+function withoutBots(evidence: WeakEvidence): WeakEvidence {
+  if (!evidence.botReasons?.length) return evidence
+  const { fingerprint: _, ...rest } = evidence
+  return rest
 }
 
 function toLink(

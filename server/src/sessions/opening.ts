@@ -53,6 +53,24 @@ function isJustSeen(
 /** A back end speaks for a session as its cookie would. */
 const methodOf = (proof: Proof): KnownStanding['method'] => (proof === 'device_key' ? proof : 'cookie')
 
+/**
+ * Refuses where the proof is what is missing: whoever may hold the key of the session it names is asked for one before
+ * it becomes a new visitor, and whoever brings a key wants it bound, which takes a nonce.
+ */
+function askForProof(
+  proofs: Proofs,
+  request: OpenRequest,
+  { standing, named }: { standing: Standing; named: Session | undefined },
+): void {
+  const { context, deviceKey, mayProve } = request
+  const isNobody = standing.kind === 'make' && standing.method === 'new_user'
+  const lacksNonce = context.proofFault === 'session.use_dpop_nonce'
+  if (context.proofFault && (isNobody || (deviceKey && lacksNonce))) throw proofs.refusal(context)
+  const isProvable = named?.mode === 'recognition' && named.deviceKeyId !== null
+  if (isNobody && mayProve && isProvable && !context.deviceKey)
+    throw proofs.refusal(context, 'session.use_dpop_nonce')
+}
+
 export function createOpening(parts: SessionParts, proofs: Proofs, maker: Maker): OpenSession {
   const { store, hot, recognition, expiryMs } = parts
   const judgeStanding = createJudgeStanding(proofs, recognition)
@@ -78,7 +96,9 @@ export function createOpening(parts: SessionParts, proofs: Proofs, maker: Maker)
     const pursued = isJustSeen(session, { metadata, atMs })
       ? session
       : await pursueVisit(session, described, { metadata, lastSeenAtMs: atMs, expiresAtMs: atMs + expiryMs })
-    await recognition.remember(session.siteId, session.visitorId, { ...evidence, isProven: true }, atMs)
+    const isShared = session.metadata['startedFresh'] === true
+    const own = { ...evidence, isProven: true, isShared }
+    await recognition.remember(session.siteId, session.visitorId, own, atMs)
     await hot.set(toHot(pursued))
     return { session: pursued, isProven: true, recognition: answer, previousSessionId: undefined, setCookie }
   }
@@ -102,20 +122,6 @@ export function createOpening(parts: SessionParts, proofs: Proofs, maker: Maker)
     return { ...made, isProven: true, recognition: answer, previousSessionId }
   }
 
-  /**
-   * Refuses where the proof is what is missing: whoever may hold the key of the session it names is asked for one before
-   * it becomes a new visitor, and whoever brings a key wants it bound, which takes a nonce.
-   */
-  function askForProof(request: OpenRequest, standing: Standing, named: Session | undefined): void {
-    const { context, deviceKey, mayProve } = request
-    const isNobody = standing.kind === 'make' && standing.method === 'new_user'
-    const lacksNonce = context.proofFault === 'session.use_dpop_nonce'
-    if (context.proofFault && (isNobody || (deviceKey && lacksNonce))) throw proofs.refusal(context)
-    const isProvable = named?.mode === 'recognition' && named.deviceKeyId !== null
-    if (isNobody && mayProve && isProvable && !context.deviceKey)
-      throw proofs.refusal(context, 'session.use_dpop_nonce')
-  }
-
   async function judge(request: OpenRequest, named: Session | undefined): Promise<Standing> {
     const { context, isFresh } = request
     if (isFresh) {
@@ -123,12 +129,13 @@ export function createOpening(parts: SessionParts, proofs: Proofs, maker: Maker)
       return { kind: 'make', basis: { isFresh }, method: 'new_user' }
     }
     const standing = await judgeStanding(context, named)
-    askForProof(request, standing, named)
+    askForProof(proofs, request, { standing, named })
     return standing
   }
 
-  return async (request) => {
-    const { sessionId, site } = request.context
+  return async (asked) => {
+    const { sessionId, site } = asked.context
+    const request = { ...asked, evidence: recognition.suspect(asked.context, asked.evidence) }
     const named = sessionId === undefined ? undefined : await store.find(site.id, sessionId)
     const standing = await judge(request, named)
     if (standing.kind === 'refresh') return refresh(standing, request)

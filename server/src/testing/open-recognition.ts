@@ -1,5 +1,7 @@
 import type { ServerKeys } from '../platform/crypto/server-keys.ts'
 import type { Storage } from '../platform/storage/storage.ts'
+import { createBotStore } from '../recognition/bot-rows.ts'
+import { createBotWatch } from '../recognition/bot-watch.ts'
 import { createRecogniser } from '../recognition/recogniser.ts'
 import { createRecogniserStore } from '../recognition/recogniser-store.ts'
 import { createRecognition } from '../recognition/service.ts'
@@ -15,6 +17,7 @@ export function openRecognition(
   const profiles = createRecogniserStore(storage)
   const { knownAs } = store
   const recogniser = createRecogniser({ ...parts, knownAs, store: profiles, ttlMs: 30 * 86_400_000 })
-  const recognition = createRecognition({ ...parts, store, profiles, recogniser })
+  const bots = createBotWatch({ store: { ...store, ...createBotStore(storage) }, profiles })
+  const recognition = createRecognition({ ...parts, store, profiles, bots, recogniser })
   return { store, profiles, recogniser, recognition }
 }
