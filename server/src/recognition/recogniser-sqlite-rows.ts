@@ -129,6 +129,8 @@ function standingUnder(
   const standing = new Map<string, Standing>()
   const read = new Map<number, { found: number; isWhole: boolean }>()
   for (const [number, block] of blocks.entries()) {
+    // Whoever stands under less telling blocks alone would not be chosen.
+    if (standing.size >= bounds.candidates) break
     const rows = findBlock.all(siteId, block, bounds.perBlock + 1) as [string, number][]
     const isWhole = rows.length <= bounds.perBlock
     if (!isWhole) rows.pop()
