@@ -7,6 +7,8 @@ import { openStorage } from '../../../server/src/open-storage.ts'
 import { type StartedServer, startServer } from '../../../server/src/testing/start-server.ts'
 
 const DAY_MS = 86_400_000
+// The stories' Chromium has no window and is driven: people are meant all the same.
+const CONFIG = { RECOGNISE_BOTS: true }
 
 /** The demo shop with its server, on free ports; each test has its own. */
 export interface Shop {
@@ -51,7 +53,7 @@ interface Fixtures {
 
 async function openShop(): Promise<Shop & { close(): Promise<void> }> {
   const storage = await openStorage(':memory:', '')
-  let server = await startServer({ storage })
+  let server = await startServer({ storage, config: CONFIG })
   const port = Number(new URL(server.url).port)
   const { key } = await server.sites.createKey('default', 'publishable')
   const storefront = await startStorefront({ port: 0, serverUrl: server.url, siteKey: key })
@@ -70,7 +72,7 @@ async function openShop(): Promise<Shop & { close(): Promise<void> }> {
     rows: async (table) => storage.db.select().from(storage.tables[table]) as Promise<Row[]>,
     stopServer,
     async startServer() {
-      server = await startServer({ storage, port, startAtMs: server.clock.nowMs() })
+      server = await startServer({ storage, config: CONFIG, port, startAtMs: server.clock.nowMs() })
       isUp = true
     },
     async close() {

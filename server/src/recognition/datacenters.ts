@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
+import { ConfigError } from '../config.ts'
 
 /** Networks of machines, as the operator lists them; none are shipped. */
 export interface Datacenters {
@@ -79,13 +80,13 @@ export function parseDatacenters(text: string): Datacenters {
   }
 }
 
-/** @throws Error that names the file and what is wrong with it */
+/** @throws ConfigError that names the file and what is wrong with it */
 export function readDatacenters(path: string | undefined): Datacenters {
   if (path === undefined) return NO_DATACENTERS
   try {
     return parseDatacenters(readFileSync(path, 'utf8'))
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new Error(`DATACENTER_PREFIXES: ${path}: ${reason}`, { cause })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new ConfigError([`DATACENTER_PREFIXES: ${path}: ${reason}`])
   }
 }
