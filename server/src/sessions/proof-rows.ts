@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNotNull, isNull, ne } from 'drizzle-orm'
+import { and, desc, eq, gt, isNotNull, isNull, ne, sql } from 'drizzle-orm'
 import type { ProvenKey } from '../platform/http/context.ts'
 import type { Session } from './ports.ts'
 import { orTaken, type SessionStorage, Taken, toSession } from './session-rows.ts'
@@ -25,27 +25,26 @@ export interface ProofRows {
   retire(session: Session, change: { atMs: number; mode?: Session['mode'] }): Promise<string[]>
 }
 
-/** Deletes a visitor's keys but one, and takes them from its sessions. */
+/** Deletes a visitor's keys but one. Its sessions come first, as everywhere: else two who write wait for each other. */
 async function dropKeys(
-  { db, tables: { deviceKeys, userSessions } }: SessionStorage,
+  { db, tables: { deviceKeys } }: SessionStorage,
   { siteId, visitorId }: { siteId: string; visitorId: string },
   exceptKeyId = '',
 ): Promise<void> {
-  const ofVisitor = and(eq(userSessions.siteId, siteId), eq(userSessions.visitorId, visitorId))
-  // Sessions first, as everywhere: else two who write would wait for each other.
-  await db
-    .update(userSessions)
+  const ofVisitor = and(eq(deviceKeys.siteId, siteId), eq(deviceKeys.visitorId, visitorId))
+  await db.delete(deviceKeys).where(and(ofVisitor, ne(deviceKeys.keyId, exceptKeyId)))
+}
+
+async function release(
+  storage: SessionStorage,
+  visitor: { siteId: string; visitorId: string },
+): Promise<void> {
+  const { userSessions: t } = storage.tables
+  await storage.db
+    .update(t)
     .set({ deviceKeyId: null })
-    .where(and(ofVisitor, isNotNull(userSessions.deviceKeyId), ne(userSessions.deviceKeyId, exceptKeyId)))
-  await db
-    .delete(deviceKeys)
-    .where(
-      and(
-        eq(deviceKeys.siteId, siteId),
-        eq(deviceKeys.visitorId, visitorId),
-        ne(deviceKeys.keyId, exceptKeyId),
-      ),
-    )
+    .where(and(eq(t.siteId, visitor.siteId), eq(t.visitorId, visitor.visitorId), isNotNull(t.deviceKeyId)))
+  await dropKeys(storage, visitor)
 }
 
 async function bind(
@@ -57,21 +56,16 @@ async function bind(
   const { deviceKeys, userSessions: t } = tables
   const { siteId, visitorId, cookieHash, mode } = session
   const { keyId, publicJwk } = key
-  await dropKeys(storage, session, keyId)
-  const bound = await db
+  // With the cookie of then, or not at all: a session that was ended meanwhile stays ended.
+  const isBound = sql`${t.cookieHash} = ${cookieHash ?? ''} AND ${t.mode} = ${mode}`
+  // All at once, so that of two keys that are bound at this moment one comes after the other and takes its place.
+  const sessions = await db
     .update(t)
-    .set({ deviceKeyId: keyId })
-    .where(
-      and(
-        eq(t.siteId, siteId),
-        eq(t.visitorId, visitorId),
-        eq(t.mode, mode),
-        // With the cookie of then, or not at all: a session that was ended meanwhile stays ended.
-        eq(t.cookieHash, cookieHash ?? ''),
-      ),
-    )
-    .returning({ id: t.id })
-  if (bound.length === 0) throw new Taken()
+    .set({ deviceKeyId: sql`CASE WHEN ${isBound} OR ${t.deviceKeyId} = ${keyId} THEN ${keyId} END` })
+    .where(and(eq(t.siteId, siteId), eq(t.visitorId, visitorId)))
+    .returning({ cookieHash: t.cookieHash, mode: t.mode })
+  if (!sessions.some((one) => one.cookieHash === cookieHash && one.mode === mode)) throw new Taken()
+  await dropKeys(storage, session, keyId)
   const seen = { createdAtMs: atMs, lastUsedAtMs: atMs, revokedAtMs: null }
   await db
     .insert(deviceKeys)
@@ -117,8 +111,7 @@ export function proofRows(storage: SessionStorage): ProofRows {
     },
     bindKey: async (session, key, atMs) =>
       (await orTaken(storage.transaction((inner) => bind(inner, session, { key, atMs })))) ?? false,
-    releaseKeys: (siteId, visitorId) =>
-      storage.transaction((inner) => dropKeys(inner, { siteId, visitorId })),
+    releaseKeys: (siteId, visitorId) => storage.transaction((inner) => release(inner, { siteId, visitorId })),
     async replaceCookie({ id, cookieHash: before }, cookieHash) {
       const isUnchanged = before === null ? isNull(t.cookieHash) : eq(t.cookieHash, before)
       const rows = await db
@@ -145,6 +138,6 @@ async function retire(
     .set({ cookieHash: null, deviceKeyId: null, expiresAtMs: atMs, updatedAtMs: atMs, ...(mode && { mode }) })
     .where(and(eq(t.siteId, siteId), eq(t.visitorId, visitorId), sameCookie))
     .returning({ sessionId: t.sessionId })
-  await dropKeys(storage, session)
+  await release(storage, session)
   return rows.map(({ sessionId }) => sessionId)
 }
