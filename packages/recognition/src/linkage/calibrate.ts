@@ -1,46 +1,47 @@
+import type { Figures } from './figures.ts'
+import { fitLogistic } from './fit-logistic.ts'
 import { readFigures } from './read-figures.ts'
+import { toWeights } from './to-weights.ts'
 import { rescore, type TrialInput } from './trial.ts'
 import type { Weights } from './types.ts'
 
-const STEPS = 25
-/** Trials the untouched map is worth. */
-const PRIOR_TRIALS = 20
-const LEAST_SLOPE = 0.2
-const MOST_SLOPE = 3
+/** Factors tried on what the start figures say of twins and of changes. */
+const TWIN_SCALES = [0.1, 0.2, 0.4, 0.7, 1, 1.5, 3, 6, 12]
+const CHANGE_SCALES = [0.4, 0.55, 0.75, 1, 1.3, 1.8]
+/** Nats that doubling or halving a figure has to gain over all trials. */
+const PRICE_OF_DOUBLING = 1
 
-/** Weights whose final map fits the trials: logistic regression of right or wrong on the logit (Platt 1999). */
+/**
+ * Weights that fit trials: first how common twins are on this site, by system, and how much changes cost, where the
+ * truth surprises least; then the final map, a logistic regression of right or wrong on the logit (Platt 1999).
+ */
 export function calibrate(weights: Weights, trials: readonly TrialInput[]): Weights {
-  const figures = readFigures(weights)
-  const plain = { ...figures, slope: 1, offset: 0 }
-  const points = trials
-    .map((trial) => rescore(trial, plain))
-    .filter(({ probability }) => probability > 0)
-    .map(({ probability, isBestRight }) => ({
-      logit: Math.log(probability / Math.max(1e-9, 1 - probability)),
-      isRight: isBestRight ? 1 : 0,
+  let figures: Figures = { ...readFigures(weights), slope: 1, offset: 0 }
+  for (const osFamily of new Set(trials.map(({ prepared }) => prepared.osFamily))) {
+    const ofSystem = trials.filter(({ prepared }) => prepared.osFamily === osFamily)
+    figures = leastSurprising(ofSystem, TWIN_SCALES, (scale) => ({
+      ...figures,
+      twinScale: { ...figures.twinScale, [osFamily]: scale },
     }))
-  let slope = 1
-  let offset = 0
-  for (let step = 0; step < STEPS; step++) {
-    // Newton's method on the log-likelihood with a Gaussian prior round the untouched map.
-    let gradientSlope = PRIOR_TRIALS * (1 - slope)
-    let gradientOffset = -PRIOR_TRIALS * offset
-    let hessianSlope = PRIOR_TRIALS
-    let hessianOffset = PRIOR_TRIALS
-    let hessianBoth = 0
-    for (const { logit, isRight } of points) {
-      const expected = 1 / (1 + Math.exp(-(slope * logit + offset)))
-      const spread = expected * (1 - expected)
-      gradientSlope += (isRight - expected) * logit
-      gradientOffset += isRight - expected
-      hessianSlope += spread * logit * logit
-      hessianOffset += spread
-      hessianBoth += spread * logit
-    }
-    const determinant = hessianSlope * hessianOffset - hessianBoth * hessianBoth
-    slope += (hessianOffset * gradientSlope - hessianBoth * gradientOffset) / determinant
-    offset += (hessianSlope * gradientOffset - hessianBoth * gradientSlope) / determinant
-    slope = Math.min(MOST_SLOPE, Math.max(LEAST_SLOPE, slope))
   }
-  return { ...figures, slope, offset }
+  figures = leastSurprising(trials, CHANGE_SCALES, (changeScale) => ({ ...figures, changeScale }))
+  const points = trials.map((trial) => rescore(trial, toWeights(figures)))
+  return toWeights({ ...figures, ...fitLogistic(points) })
+}
+
+function leastSurprising(
+  trials: readonly TrialInput[],
+  scales: readonly number[],
+  withScale: (scale: number) => Figures,
+): Figures {
+  let best = withScale(1)
+  let least = Number.POSITIVE_INFINITY
+  for (const scale of scales) {
+    const figures = withScale(scale)
+    const tried = toWeights(figures)
+    let nats = PRICE_OF_DOUBLING * Math.abs(Math.log2(scale))
+    for (const trial of trials) nats += rescore(trial, tried).logLoss
+    if (nats < least) [best, least] = [figures, nats]
+  }
+  return best
 }

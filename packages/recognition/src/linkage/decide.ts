@@ -1,6 +1,9 @@
+import { facetBit } from './compare.ts'
 import { explain } from './explain.ts'
+import { FACET_NAMES } from './facets.ts'
 import type { Figures } from './figures.ts'
-import { type Prepared, prepare } from './prepare.ts'
+import { prepare } from './prepare.ts'
+import type { Prepared } from './prepared.ts'
 import { readFigures } from './read-figures.ts'
 import { type Posterior, score } from './score.ts'
 import type { Decision, DecisionInput, DecisionMethod } from './types.ts'
@@ -11,6 +14,10 @@ const LEAST_PROBABILITY = 0.5
 const LEAST_MARGIN = 2
 /** From this probability on somebody is called new. */
 const LEAST_NEW = 0.5
+
+/** Document 000's rule: a fingerprint is used from here on. */
+const LEAST_OBSERVATION = 60
+const NETWORK_BIT = facetBit(FACET_NAMES.indexOf('network'))
 
 /** What a posterior comes to. */
 export interface Verdict {
@@ -45,12 +52,18 @@ export function judge(prepared: Prepared, posterior: Posterior, figures: Figures
   const confidence = toConfidence(top, figures)
   const anonymitySet = alike(prepared, posterior, top)
   const isNew = posterior.someoneNew >= LEAST_NEW && anonymitySet <= 1
-  if (prepared.observationConfidence < 1) return { method: 'none', best, confidence, anonymitySet }
+  if (!isTelling(prepared, best)) return { method: 'none', best, confidence, anonymitySet }
   if (isNew) return { method: 'new', best, confidence: round(100 * posterior.someoneNew), anonymitySet: 1 }
   if (top < LEAST_PROBABILITY || anonymitySet > 1) return { method: 'none', best, confidence, anonymitySet }
   const candidate = prepared.candidates[best]
   const isExact = candidate?.changed.length === 0 && (candidate.rise ?? 0) === 0
   return { method: isExact ? 'fingerprint_exact' : 'fingerprint_similar', best, confidence, anonymitySet }
+}
+
+/** iPhones, browsers that resist and half observations tell too little, unless the network agrees as well. */
+function isTelling({ observationConfidence, candidates }: Prepared, best: number): boolean {
+  const facets = candidates[best]?.facets ?? 0
+  return observationConfidence >= LEAST_OBSERVATION || (facets & NETWORK_BIT) !== 0
 }
 
 function indexOfBest(probabilities: readonly number[]): number {

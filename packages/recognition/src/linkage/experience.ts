@@ -1,14 +1,24 @@
+import { gapBucket } from './gaps.ts'
 import { returnersTally } from './returners.ts'
+import { rhythmTally, WHOLE_RETURN } from './rhythm.ts'
 import type { Decision, Tally } from './types.ts'
 
+/** From this probability on a return tells how often people come. */
+const LIKELY = 0.8
+
 /**
- * What a decision itself teaches, by tally: how many returners there are among visits. To be added after every
- * decision on a visit that nothing but the fingerprint identifies, whatever it came to.
+ * What a decision itself teaches, by tally: how many returners there are among visits, and after how long they come.
+ * To be added after every decision on a visit that nothing but the fingerprint identifies, whatever it came to.
  */
 export function experience({ explanation }: Decision): Map<string, Tally> {
-  const { knowsProof, visitors, probabilityNew } = explanation
+  const { knowsProof, visitors, probabilityNew, best, gapDays } = explanation
   // Per mille: tallies are whole numbers, and a returner is only ever likely.
-  return new Map([
+  const learned = new Map<string, Tally>([
     [returnersTally(knowsProof, visitors), { hits: Math.round(1000 * (1 - probabilityNew)), total: 1000 }],
   ])
+  if (best && gapDays !== undefined && best.probability >= LIKELY) {
+    const weight = Math.round(WHOLE_RETURN * best.probability)
+    learned.set(rhythmTally(gapBucket(gapDays)), { hits: weight, total: weight })
+  }
+  return learned
 }

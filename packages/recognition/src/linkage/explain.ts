@@ -1,7 +1,7 @@
 import type { SignalGroup } from '../signals.ts'
 import { changeBitsByGroup } from './change-bits.ts'
 import type { Figures } from './figures.ts'
-import type { Prepared } from './prepare.ts'
+import type { Prepared } from './prepared.ts'
 import type { Posterior } from './score.ts'
 import type { CandidateBits, DecisionInput, Explanation } from './types.ts'
 import { versionBits } from './version-bits.ts'
@@ -22,6 +22,7 @@ export function explain(parts: ExplainInput): Explanation {
   const [best, runnerUp] = order
   return {
     ...(best ? { best: bitsOf(parts, best.at) } : {}),
+    ...(best ? { gapDays: prepared.candidates[best.at]?.gapDays ?? 0 } : {}),
     ...(runnerUp ? { runnerUp: bitsOf(parts, runnerUp.at) } : {}),
     probabilityNew: posterior.someoneNew,
     knowsProof: prepared.knowsProof,

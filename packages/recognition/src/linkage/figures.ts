@@ -16,10 +16,20 @@ export interface Figures {
   readonly furtherChanges: number
   /** Bits each facet tells within the class, before the site's own counts speak. */
   readonly bits: Readonly<Record<Facet, number>>
-  /** Share of independence that is left between facets on the same hardware. */
-  readonly independence: number
-  /** Probability that whoever was seen once has a twin about, by system. */
-  readonly twinRisk: Readonly<Record<string, number>>
+  /** Share of those bits that is left once the hardware is the same. */
+  readonly independence: Readonly<Record<Facet, number>>
+  /**
+   * Strangers who look the same as a visitor that is the only one to look so, were the whole site to come anew; by
+   * system, and by how many would by chance: see `twinBucket`.
+   */
+  readonly twins: Readonly<Record<string, readonly number[]>>
+  /** What the site has learned of its own twins, as a factor by system. */
+  readonly twinScale: Readonly<Record<string, number>>
+  /** What the site has learned of changes: a factor on what each costs. */
+  readonly changeScale: number
+  /** Share of looks that are a fleet's, by system, and machines in it. */
+  readonly fleets: Readonly<Record<string, number>>
+  readonly fleetSize: number
   /** Share of returners among visits, before the site's own speak. */
   readonly returners: number
   /** How gaps between visits are spread over the buckets; sums to one. */
@@ -27,6 +37,8 @@ export interface Figures {
   /** Cookie and key lost: per year, and at any visit. */
   readonly proofLossPerYear: number
   readonly proofLossAtOnce: number
+  /** Share of returners without proof that held one before; the others never do. */
+  readonly lostByHolders: number
   /** Days between two major versions. */
   readonly cadenceDays: Readonly<Record<string, number>>
   /** Final map on the logit: slope and offset. */

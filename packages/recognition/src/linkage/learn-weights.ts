@@ -18,7 +18,6 @@ export function learnWeights(tallies: Tallies, base: Weights): Weights {
     ...figures,
     version: figures.version + 1,
     agreement: learnAgreement(tallies, figures),
-    gaps: learnGaps(tallies, figures),
   }
 }
 
@@ -35,12 +34,4 @@ function learnAgreement(tallies: Tallies, figures: Figures): Record<string, numb
     })
   }
   return learned
-}
-
-function learnGaps(tallies: Tallies, figures: Figures): number[] {
-  const hits = figures.gaps.map((_, bucket) => tallies.get(`gap|${bucket}`)?.hits ?? 0)
-  const total = hits.reduce((sum, count) => sum + count, 0)
-  return figures.gaps.map(
-    (share, bucket) => ((hits[bucket] ?? 0) + PRIOR_VISITS * share) / (total + PRIOR_VISITS),
-  )
 }

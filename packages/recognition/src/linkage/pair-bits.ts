@@ -18,14 +18,18 @@ export function pairBits(comparison: readonly PairComparison[], gapDays: number,
   const known = comparison.filter(({ isEqual }) => isEqual)
   const changed = comparison.filter(({ isEqual }) => !isEqual)
   let bits = changeBits(
-    { known: known.map(({ signal }) => signal), changed: changed.map(({ signal }) => signal), gapDays },
+    {
+      known: known.map(({ signal }) => signal),
+      changed: changed.map(({ signal }) => signal),
+      gapDays,
+    },
     figures,
   )
   for (const facet of FACET_NAMES) {
     const isOf = ({ signal }: PairComparison) => FACETS[facet].includes(signal)
     if (!known.some(isOf)) continue
     const frequencies = known.filter(isOf).map(({ frequency }) => frequency ?? 2 ** -figures.bits[facet])
-    bits -= figures.independence * Math.log2(Math.max(1e-9, Math.min(...frequencies)))
+    bits -= figures.independence[facet] * Math.log2(Math.max(1e-9, Math.min(...frequencies)))
   }
   return bits
 }

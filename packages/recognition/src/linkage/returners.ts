@@ -10,6 +10,9 @@ const MOST = 0.98
 /** A site's share of returners changes as it grows, so it is counted apart for each doubling of its visitors. */
 const sizeOf = (visitors: number) => Math.floor(2 * Math.log2(visitors + 1))
 
+/** Where key and cookie tell, returners among all visits. */
+export const LABELLED_RETURNERS = 'returners|labelled'
+
 /** The tally of returners at a site of this size. */
 export const returnersTally = (knowsProof: boolean, visitors: number): string =>
   `returners|${knowsProof ? 'proofless' : 'blind'}|${sizeOf(visitors)}`
@@ -22,15 +25,12 @@ export function returnersAmong(at: {
   readonly figures: Figures
 }): number {
   const size = sizeOf(at.visitors)
-  const tally = (back: number) =>
-    at.tallies.get(`returners|${at.knowsProof ? 'proofless' : 'blind'}|${size - back}`) ?? {
-      hits: 0,
-      total: 0,
-    }
-  const before = tally(1)
-  const now = tally(0)
-  const start =
-    (before.hits / 1000 + START_VISITS * at.figures.returners) / (before.total / 1000 + START_VISITS)
-  const share = (now.hits / 1000 + START_VISITS * start) / (now.total / 1000 + START_VISITS)
-  return Math.min(MOST, Math.max(LEAST, share))
+  const kind = at.knowsProof ? 'proofless' : 'blind'
+  const share = (name: string, start: number) => {
+    const { hits, total } = at.tallies.get(name) ?? { hits: 0, total: 0 }
+    return (hits / 1000 + START_VISITS * start) / (total / 1000 + START_VISITS)
+  }
+  const labelled = at.knowsProof ? at.figures.returners : share(LABELLED_RETURNERS, at.figures.returners)
+  const before = share(`returners|${kind}|${size - 1}`, labelled)
+  return Math.min(MOST, Math.max(LEAST, share(`returners|${kind}|${size}`, before)))
 }

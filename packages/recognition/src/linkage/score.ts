@@ -1,8 +1,7 @@
-import { changeBits } from './change-bits.ts'
 import type { Figures } from './figures.ts'
-import { GAP_MIDDLES_DAYS, GAP_WIDTHS_DAYS, gapBucket } from './gaps.ts'
-import type { Prepared, PreparedCandidate } from './prepare.ts'
-import { versionBits } from './version-bits.ts'
+import { type Kinships, kinships } from './kinship.ts'
+import type { Prepared } from './prepared.ts'
+import { agreesAsFar, oddsOfReturn, type Weighed, weigh } from './weigh.ts'
 
 /** The posterior, before calibration; all sum to one. */
 export interface Posterior {
@@ -13,79 +12,69 @@ export interface Posterior {
   readonly unlisted: number
 }
 
-/** How much of the expected number a look at the site's visitors takes away when none of them fits. */
-const CHANCE_SHAPE = 1
-/** Each contradiction halves belief in what the values say. */
-const CONTRADICTION_FACTOR = 0.5
-
 /**
- * Bayes over every candidate and "someone new". A candidate's weight is the chance that it comes now and looks
- * like this; someone new's is the chance that a stranger agrees as far with one of the site's visitors.
+ * Bayes over every candidate and "someone new". A candidate's weight is the chance that it comes now and looks like
+ * this; someone new's, the chance that a stranger agrees as far with one of the site's visitors.
  */
 export function score(prepared: Prepared, figures: Figures): Posterior {
-  const { candidates, returners } = prepared
-  const masses = candidates.map((candidate, at) => {
-    const others = othersAlike(prepared, at)
-    const strangers = strangersAlike(prepared, candidate, { others, figures })
-    const odds = (returners / (1 - returners)) * comingBack(candidate, prepared, figures)
-    return (odds * 2 ** likelihoodBits(candidate, prepared, figures)) / strangers
+  const weighed = weigh(prepared, figures)
+  const same = kinships(weighed, prepared, figures)
+  const masses = weighed.map(({ candidate, bits, strangers }, at) => {
+    const odds = oddsOfReturn(candidate, candidate.gapDays, { prepared, figures })
+    return (odds * 2 ** bits) / (strangers + othersAlike(prepared, at, same))
   })
-  let unlisted = 0
-  if (prepared.isTruncated) {
-    const best = Math.max(0, ...masses)
-    unlisted = best * Math.max(0, prepared.wholeHolders - candidates.length)
-  }
-  const sum = masses.reduce((total, mass) => total + mass, 1 + unlisted)
-  return { candidates: masses.map((mass) => mass / sum), someoneNew: 1 / sum, unlisted: unlisted / sum }
+  const joined = handOn(weighed, masses, same)
+  const unlisted = massOfUnlisted(prepared, masses)
+  const sum = joined.reduce((total, mass) => total + mass, 1 + unlisted)
+  return { candidates: joined.map((mass) => mass / sum), someoneNew: 1 / sum, unlisted: unlisted / sum }
 }
 
-/** Log2 of how likely a candidate would look like this, against its last look. */
-function likelihoodBits(candidate: PreparedCandidate, prepared: Prepared, figures: Figures): number {
-  if (candidate.isOtherKind) return -40
-  return (
-    changeBits(candidate, figures) +
-    versionBits(candidate, prepared.browserFamily, figures) +
-    prepared.contradictions * Math.log2(CONTRADICTION_FACTOR)
-  )
-}
-
-/** Other candidates that agree at least as far. */
-function othersAlike({ candidates, wholeHolders, seenFacets }: Prepared, at: number): number {
+/**
+ * Other visitors that agree at least as far. Of those that are probably the same browser once more the doubt counts
+ * once: if one of them is somebody else, they all are.
+ */
+function othersAlike(prepared: Prepared, at: number, same: Kinships): number {
+  const { candidates, seenFacets } = prepared
   const facets = candidates[at]?.facets ?? 0
   let others = 0
+  let doubt = 0
   candidates.forEach((other, index) => {
-    if (index !== at && (other.facets & facets) === facets && !other.isOtherKind) others++
+    if (index === at || !agreesAsFar(other, facets)) return
+    const kin = same.get(at)?.get(index) ?? same.get(index)?.get(at) ?? 0
+    if (kin > 0.5) doubt = Math.max(doubt, 1 - kin)
+    else others += 1 - kin
   })
-  return (facets & seenFacets) === seenFacets ? Math.max(others, wholeHolders - 1) : others
+  return others + doubt + ((facets & seenFacets) === seenFacets ? unlistedTwins(prepared) : 0)
 }
 
-/** How many newcomers of a site's size would look as much like this candidate. */
-function strangersAlike(
-  { osFamily }: Prepared,
-  { byChance }: PreparedCandidate,
-  { others, figures }: { others: number; figures: Figures },
-): number {
-  const risk = figures.twinRisk[osFamily] ?? figures.twinRisk['other'] ?? 0.1
-  return others + risk + (CHANCE_SHAPE * byChance) / (CHANCE_SHAPE + byChance) + byChance * 1e-3
+/** Visitors that hold all that is seen, and were not loaded. */
+function unlistedTwins({ candidates, seenFacets, wholeHolders }: Prepared): number {
+  let listed = 0
+  for (const candidate of candidates) if (agreesAsFar(candidate, seenFacets)) listed++
+  return Math.max(0, wholeHolders - listed)
 }
 
-/** How likely this one comes now, against any other visitor: by time since last seen, and with proof only after its loss. */
-function comingBack(candidate: PreparedCandidate, { knowsProof }: Prepared, figures: Figures): number {
-  const rate = returnRate(candidate.gapDays, figures)
-  if (!knowsProof || !candidate.holdsProof) return rate
-  const lost = 1 - Math.exp((-figures.proofLossPerYear * candidate.gapDays) / 365)
-  return rate * (lost + figures.proofLossAtOnce)
+/** What an older visitor hands on to the younger one it probably is; both named alike, the younger is the browser now. */
+function handOn(weighed: readonly Weighed[], masses: readonly number[], same: Kinships): number[] {
+  const joined = [...masses]
+  const oldestFirst = [...same.keys()].sort(
+    (left, right) => (weighed[right]?.candidate.ageDays ?? 0) - (weighed[left]?.candidate.ageDays ?? 0),
+  )
+  for (const older of oldestFirst) {
+    let heir = -1
+    let most = 0
+    for (const [younger, probability] of same.get(older) ?? []) {
+      if (probability > most) [heir, most] = [younger, probability]
+    }
+    if (heir < 0) continue
+    const share = most * (joined[older] ?? 0)
+    joined[older] = (joined[older] ?? 0) - share
+    joined[heir] = (joined[heir] ?? 0) + share
+  }
+  return joined
 }
 
-/** Hazard of a return after so many days, against the mean one. */
-function returnRate(gapDays: number, { gaps }: Figures): number {
-  const bucket = gapBucket(gapDays)
-  let mean = 0
-  let left = 0
-  gaps.forEach((share, at) => {
-    mean += share * (GAP_MIDDLES_DAYS[at] ?? 0)
-    if (at >= bucket) left += share
-  })
-  const hazard = (gaps[bucket] ?? 0) / Math.max(left, 1e-6) / (GAP_WIDTHS_DAYS[bucket] ?? 1)
-  return Math.min(20, Math.max(0.05, hazard * mean))
+/** Known visitors that look the same and were not loaded weigh as much as the best that was. */
+function massOfUnlisted(prepared: Prepared, masses: readonly number[]): number {
+  return prepared.isTruncated ? Math.max(0, ...masses) * unlistedTwins(prepared) : 0
 }

@@ -1,5 +1,6 @@
 import { judge } from './decide.ts'
-import { type Prepared, prepare } from './prepare.ts'
+import { prepare } from './prepare.ts'
+import type { Prepared } from './prepared.ts'
 import { readFigures } from './read-figures.ts'
 import { score } from './score.ts'
 import type { DecisionInput, DecisionMethod, Weights } from './types.ts'

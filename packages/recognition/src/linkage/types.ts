@@ -121,6 +121,8 @@ export interface Explanation {
   /** Visitors of the site at the time. */
   readonly visitors: number
   readonly candidates: number
+  /** Days since the best candidate was last seen. */
+  readonly gapDays?: number
   /** For a person: what lowered the confidence, or kept an answer back. */
   readonly remarks: readonly string[]
 }

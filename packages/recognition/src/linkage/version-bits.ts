@@ -2,7 +2,7 @@ import type { Comparison } from './compare.ts'
 import type { Figures } from './figures.ts'
 
 /** A browser that went back: a restored profile or a forged user agent. */
-const FALLEN_BITS = -9
+const FALLEN_BITS = -13
 /** More majors than this in no time are no update. */
 const MOST_BITS_OFF = -6
 

@@ -1,0 +1,49 @@
+import { gapDensity, meanGapDays } from './coming-back.ts'
+import type { Figures } from './figures.ts'
+import type { Prepared, PreparedCandidate } from './prepared.ts'
+
+/** Bounds of what a history of visits may say for or against a fleet, in natural logarithms. */
+const MOST_EVIDENCE = 14
+
+/** Buckets of how many agree by chance: below 2^-12, 2^-9, 2^-6, 2^-3, 1, above. */
+export const twinBucket = (byChance: number): number =>
+  Math.max(0, Math.min(5, Math.floor(Math.log2(byChance) / 3) + 5))
+
+/** Visits that agree as far as a candidate does, and over how many days they came. */
+export interface History {
+  readonly visits: number
+  readonly days: number
+  readonly gapDays: number
+}
+
+/**
+ * How many strangers of a site's size would look as much like this candidate, were none known that does: as many as
+ * chance, and what was found on sites, let expect, and the machines of a fleet it may belong to.
+ */
+export function strangersAlike(
+  { osFamily, visitors }: Pick<Prepared, 'osFamily' | 'visitors'>,
+  { byChance, history }: Pick<PreparedCandidate, 'byChance'> & { readonly history: History },
+  figures: Figures,
+): number {
+  const twins = figures.twins[osFamily] ?? figures.twins['other'] ?? []
+  const scale = figures.twinScale[osFamily] ?? 1
+  const mates = fleetmates(figures.fleets[osFamily] ?? 0, history, figures)
+  // A site sees no more machines of a fleet than it has visitors.
+  return scale * (twins[twinBucket(byChance)] ?? 1) + mates * Math.min(1, visitors / figures.fleetSize)
+}
+
+/**
+ * Machines of a fleet expected beside the candidate. Identical machines give themselves away by coming more often
+ * than one browser does: a quiet time speaks against a fleet, visits in quick succession for it.
+ */
+function fleetmates(share: number, { visits, days, gapDays }: History, figures: Figures): number {
+  const { fleetSize } = figures
+  const perDay = fleetSize / meanGapDays(figures)
+  const between = Math.max(0, visits - 1)
+  const meanGap = between === 0 ? 0 : Math.max(0, days - gapDays) / between
+  let evidence = between * Math.log((perDay * Math.exp(-perDay * meanGap)) / gapDensity(meanGap, figures))
+  // Nobody of it came since.
+  evidence -= perDay * gapDays
+  const odds = (share / (1 - share)) * Math.exp(Math.max(-MOST_EVIDENCE, Math.min(MOST_EVIDENCE, evidence)))
+  return (fleetSize * odds) / (1 + odds)
+}

@@ -1,0 +1,72 @@
+import { changeBits } from './change-bits.ts'
+import { comingBack } from './coming-back.ts'
+import type { Figures } from './figures.ts'
+import type { Prepared, PreparedCandidate } from './prepared.ts'
+import { type History, strangersAlike } from './strangers.ts'
+import { versionBits } from './version-bits.ts'
+
+/** A candidate with what its weight hangs on. */
+export interface Weighed {
+  readonly candidate: PreparedCandidate
+  /** Log2 of how likely it would look like this. */
+  readonly bits: number
+  /** Strangers expected to look as much like it, were none known that does. */
+  readonly strangers: number
+}
+
+/** Each contradiction halves belief in what the values say. */
+const CONTRADICTION_BITS = -1
+/** Another system or browser family: no update makes one of the other. */
+const OTHER_KIND_BITS = -40
+/** What each candidate's weight hangs on, in their order. */
+export function weigh(prepared: Prepared, figures: Figures): Weighed[] {
+  const site = { ...figures, gaps: prepared.gaps }
+  return prepared.candidates.map((candidate, at) => ({
+    candidate,
+    bits: likelihoodBits(candidate, prepared, figures),
+    strangers: strangersAlike(
+      prepared,
+      { byChance: candidate.byChance, history: historyOf(prepared.candidates, at) },
+      site,
+    ),
+  }))
+}
+
+/** Odds that a visit after so many days is this visitor's return and not somebody new's, before its looks. */
+export function oddsOfReturn(
+  { holdsProof }: Pick<PreparedCandidate, 'holdsProof'>,
+  gapDays: number,
+  { prepared, figures }: { readonly prepared: Prepared; readonly figures: Figures },
+): number {
+  const { returners, knowsProof, gaps } = prepared
+  const site = { ...figures, gaps }
+  return (returners / (1 - returners)) * comingBack({ gapDays, holdsProof }, knowsProof, site)
+}
+
+function likelihoodBits(candidate: PreparedCandidate, prepared: Prepared, figures: Figures): number {
+  if (candidate.isOtherKind) return OTHER_KIND_BITS
+  return (
+    figures.changeScale * changeBits(candidate, figures) +
+    versionBits(candidate, prepared.browserFamily, figures) +
+    prepared.contradictions * CONTRADICTION_BITS
+  )
+}
+
+/** Whether another agrees in these facets at least. */
+export const agreesAsFar = (other: PreparedCandidate, facets: number) =>
+  (other.facets & facets) === facets && !other.isOtherKind
+
+/** Visits of everybody who agrees as far as a candidate; one with proof is known to have made its visits itself. */
+function historyOf(candidates: readonly PreparedCandidate[], at: number): History {
+  const own = candidates[at]
+  if (own === undefined) return { visits: 1, days: 0, gapDays: 0 }
+  let { ageDays: days, gapDays } = own
+  let visits = own.holdsProof ? 1 : own.observations
+  candidates.forEach((other, index) => {
+    if (index === at || other.holdsProof || !agreesAsFar(other, own.facets)) return
+    visits += other.observations
+    days = Math.max(days, other.ageDays)
+    gapDays = Math.min(gapDays, other.gapDays)
+  })
+  return { visits, days, gapDays }
+}
