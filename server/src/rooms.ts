@@ -9,6 +9,7 @@ import { createHousekeeping } from './events/housekeeping.ts'
 import type { Events } from './events/ports.ts'
 import { createEvents } from './events/service.ts'
 import { createEventEraser } from './events/store.ts'
+import { createExporters } from './exporters.ts'
 import { createJourneyAnalytics } from './journey/analytics.ts'
 import { toHotSession } from './journey/hot-session.ts'
 import { createJourneys } from './journey/service.ts'
@@ -25,6 +26,8 @@ import { createExplain } from './recognition/explain.ts'
 import { createExplainStore } from './recognition/explain-rows.ts'
 import { createFingerprintLookup } from './recognition/fingerprint-lookup.ts'
 import { createVisitorGraph } from './recognition/graph.ts'
+import { createHoldings } from './recognition/holdings.ts'
+import { createHoldingsReader } from './recognition/holdings-rows.ts'
 import { createLearning } from './recognition/learning.ts'
 import { createLearningJobs } from './recognition/learning-jobs.ts'
 import { createAlone } from './recognition/learning-lock-rows.ts'
@@ -115,6 +118,9 @@ function createRecognising(
       isServerMade: fingerprints.isServerMade,
     }),
     graph: createVisitorGraph({ store: visitors, log }),
+    holdings: createHoldings({
+      ...{ store: visitors, profiles: recogniserStore, readRows: createHoldingsReader(storage) },
+    }),
     recognitionJobs: [...learningJobs, createExpiry({ store: recogniserStore, nowMs, ttlMs, log })],
   }
 }
@@ -196,11 +202,12 @@ export function createRooms(world: World) {
   const jobs = createJobs([...housekeeping.jobs, ...recognitionJobs], { log })
   const analyst = createJourneyAnalytics({ journeys, sessions, events, recognition })
   const erasers = [createEventEraser(storage), journeyStore.eraseJourney]
+  const exporters = createExporters({ ...recognising, journeys, sessions, eventLog })
   return {
     readDeviceProof: devices.read,
     ...{ keys, isSecure, cookie, nowMs, log, sites, journeys, tokens },
     ...recognising,
-    ...{ sessions, eventLog, events, accounts, analyst, erasers },
+    ...{ sessions, eventLog, events, accounts, analyst, erasers, exporters },
     /** To be waited for before anybody is served. */
     prepare: housekeeping.prepare,
     jobs,

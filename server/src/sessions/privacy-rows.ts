@@ -1,5 +1,5 @@
 import type { ConsentChoice, ConsentMode } from '@helloagain/protocol'
-import { and, desc, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm'
 import { newId } from '../platform/ids.ts'
 import type { SessionStorage } from './session-rows.ts'
 
@@ -26,6 +26,8 @@ export interface Erased {
 export interface PrivacyRows {
   recordDecision(decision: Decision): Promise<void>
   findLastDecision(siteId: string, sessionId: string): Promise<Decision | undefined>
+  /** Decisions of some sessions, oldest first. */
+  listDecisions(siteId: string, sessionIds: readonly string[]): Promise<Decision[]>
   /**
    * Deletes a visitor with all that hangs on it; its consent decisions stay, tied to nobody. On SQLite the write-ahead
    * log is emptied too, so that no page of the file holds what was deleted (SECURITY.md P6).
@@ -58,6 +60,15 @@ export function privacyRows(storage: SessionStorage): PrivacyRows {
       if (!row) return undefined
       const { id: _, ...decision } = row
       return decision
+    },
+    async listDecisions(siteId, sessionIds) {
+      if (sessionIds.length === 0) return []
+      const rows = await db
+        .select()
+        .from(consentDecisions)
+        .where(and(eq(consentDecisions.siteId, siteId), inArray(consentDecisions.sessionId, [...sessionIds])))
+        .orderBy(asc(consentDecisions.decidedAtMs), asc(consentDecisions.id))
+      return rows.map(({ id: _, ...decision }) => decision)
     },
     async eraseVisitor(siteId, visitorId) {
       const erased = await storage.transaction((inner) => eraseAll(inner, siteId, visitorId))

@@ -22,6 +22,7 @@ export interface ProfileRows {
   /** Writes fields over those of the same name; the others stay. */
   saveProfile(session: Session, fields: readonly ProfileField[]): Promise<void>
   findProgress(visitorId: string, name: string): Promise<Progress | undefined>
+  listProgress(visitorId: string): Promise<Progress[]>
   /** Writes over what was saved under the name. */
   saveProgress(session: Session, progress: Progress): Promise<void>
 }
@@ -60,6 +61,10 @@ export function profileRows(storage: SessionStorage): ProfileRows {
         .from(progressStates)
         .where(and(eq(progressStates.visitorId, visitorId), eq(progressStates.name, name)))
       return row && { name, state: row.state.value, updatedAtMs: row.updatedAtMs }
+    },
+    async listProgress(visitorId) {
+      const rows = await db.select().from(progressStates).where(eq(progressStates.visitorId, visitorId))
+      return rows.map(({ name, state, updatedAtMs }) => ({ name, state: state.value, updatedAtMs }))
     },
     async saveProgress({ siteId, visitorId }, { name, state, updatedAtMs }) {
       const kept = { state: { value: state }, updatedAtMs }

@@ -1,6 +1,7 @@
 import type { Accounts } from '../accounts/ports.ts'
 import type { Journeys } from '../journey/ports.ts'
 import type { FingerprintTiers, Observe, Recognition } from '../recognition/ports.ts'
+import type { VisitorExporter } from './export-visitor.ts'
 import type { Sessions } from './ports.ts'
 import type { VisitorEraser } from './privacy.ts'
 import type { SessionDesk } from './service.ts'
@@ -15,4 +16,6 @@ export interface SessionRouteParts {
   readonly accounts: Pick<Accounts, 'ensureExternalUser'>
   /** Delete what the other rooms hold of a visitor. */
   readonly erasers: readonly VisitorEraser[]
+  /** Tell what the other rooms hold of a visitor, by room. */
+  readonly exporters: Readonly<Record<string, VisitorExporter>>
 }

@@ -99,6 +99,13 @@ export const eraseResponse = z.object({
   }),
 })
 
+/** Times as ISO 8601; of events the newest of each session, with where the rest is. */
+export const exportResponse = z.object({
+  success: ok,
+  exportedAt: z.string(),
+  held: z.record(z.string(), z.unknown()),
+})
+
 export const conversionBody = z.object({
   sessionId: z.uuid().exactOptional(),
   /** The id in the site's own system. Needed with a secret key; with a user's token the token says who. */

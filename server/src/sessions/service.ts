@@ -2,6 +2,7 @@ import type { RequestContext } from '../platform/http/context.ts'
 import { newId } from '../platform/ids.ts'
 import { type Cookieless, createCookieless } from './cookieless.ts'
 import { createDaySalt } from './day-salt.ts'
+import { createExportVisitor, type ExportVisitor } from './export-visitor.ts'
 import { createOpenForEvents } from './ingest-sessions.ts'
 import { createLinks, type Links } from './links.ts'
 import { type Basis, createMaker, type Maker } from './maker.ts'
@@ -25,6 +26,7 @@ export interface SessionDesk
   readonly ttlSeconds: number
   readonly open: OpenSession
   readonly openCookieless: Cookieless['open']
+  readonly exportVisitor: ExportVisitor
   /** The Set-Cookie header that takes the session cookie away. */
   clearCookie(): string
 }
@@ -43,6 +45,7 @@ export function createSessions(parts: SessionParts): Sessions & SessionDesk {
     ...createLinks(parts),
     ...createPresences(parts),
     ...createPrivacy(parts),
+    exportVisitor: createExportVisitor(parts),
     ...createFreshSessions({ ...parts, proofs, maker }),
     open: createOpening(parts, proofs, maker),
     openCookieless: cookieless.open,
