@@ -123,7 +123,8 @@ onEveryEngine('the documents’ services', (storage) => {
     expect(await journey.recognizeReturningUser(raw)).toEqual([null, 'new_user'])
     const response = await fetch(`${url}/api/auth/anonymous`, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
+      // Node's own name is that of a program, which leaves no profile.
+      headers: { 'Content-Type': 'application/json', 'User-Agent': RICH_BROWSER.userAgent },
       body: JSON.stringify({ raw_fingerprint_data: raw, device_id: 'auckland' }),
     })
     const { user_id } = (await response.json()) as { user_id: string }

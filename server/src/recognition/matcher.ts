@@ -67,7 +67,7 @@ export function createMatcher({ store, recogniser, nowMs }: MatcherParts): Match
     except: string | undefined,
   ): Promise<Match | undefined> {
     const decision = await recogniser.recognise(siteId, observed, {
-      ...{ atMs: nowMs(), knowsProof: true },
+      ...{ atMs: nowMs(), knowsProof: except !== undefined },
       ...(except !== undefined && { exceptVisitorId: except }),
     })
     return toMatch(decision, observed.confidence)

@@ -167,7 +167,8 @@ export interface Recognition {
    * observation is below 60, or when several unlinked visitors fit alike (it abstains). A program is not recognised by
    * fingerprint.
    *
-   * @param exceptVisitorId the visitor that asks, who may hold the evidence itself
+   * @param exceptVisitorId the visitor that asks, who may hold the evidence itself; absent: it was not looked whether
+   *   somebody's cookie or key came along
    */
   match(siteId: string, evidence: WeakEvidence, exceptVisitorId?: string): Promise<Match | undefined>
   /**

@@ -230,6 +230,7 @@ onEveryEngine('what the recogniser remembers', (storage) => {
       const gone = await Promise.all([0, 1, 2].map(() => store.forgetProfile(siteId, id)))
       expect(gone.sort()).toEqual([0, 0, 3])
       expect(await counted('a', 'b')).toEqual({ visitors: 1, a: 1, b: 0 })
+      expect((await find([], ['a', 'b'])).counts).toEqual(new Map([['a', 1]]))
       expect((await find(['b1'])).candidates).toEqual([])
       expect(await store.findProfile(siteId, id)).toBeUndefined()
     })
