@@ -34,8 +34,12 @@ export const REQUIREMENTS: readonly Requirement[] = [
     text: 'Two visitors with device keys are never merged by a fingerprint; a forged one overwrites nobody',
     shownBy: [
       ['server/src/recognition/store.contract.test.ts', 'abstains where several unlinked visitors hold it'],
+      ['server/src/recognition/graph.contract.test.ts', 'is refused where both people hold a device key'],
+      [
+        'server/src/recognition/graph.contract.test.ts',
+        'and claims of one moment leave no two keys in one person',
+      ],
     ],
-    open: 'Device keys come with the recogniser; until then no visitors are merged at all, only linked.',
   },
   {
     id: 'S3',
@@ -60,7 +64,10 @@ export const REQUIREMENTS: readonly Requirement[] = [
   {
     id: 'S6',
     text: 'Learned weights cannot be poisoned',
-    open: 'Nothing is learned yet; weights are published figures.',
+    shownBy: [
+      ['server/src/recognition/learning.test.ts', 'never puts weights live that shuffled labels taught'],
+      ['server/src/recognition/learning.test.ts', 'a flood of false lessons taught'],
+    ],
   },
   {
     id: 'P1',
@@ -97,7 +104,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   {
     id: 'P6',
     text: 'Erasure reaches every room; afterwards the database file holds nothing of the person',
-    open: 'A visitor is erased whole; an account is not yet, and there is no export.',
+    open: 'A visitor is exported and erased whole; an account is not yet.',
   },
   {
     id: 'P7',
