@@ -20,6 +20,7 @@ import { createSessionCookie } from './platform/http/session-cookie.ts'
 import { createJobs } from './platform/jobs/jobs.ts'
 import { createBotStore } from './recognition/bot-rows.ts'
 import { createBotWatch } from './recognition/bot-watch.ts'
+import { calibrateAside } from './recognition/calibrate-aside.ts'
 import { readDatacenters } from './recognition/datacenters.ts'
 import { createExpiry } from './recognition/expiry.ts'
 import { createExplain } from './recognition/explain.ts'
@@ -87,7 +88,7 @@ function createRecognising(
     ...{ consider: recogniser.consider, linkConfidence },
   })
   const learningJobs = createLearningJobs({
-    ...{ learning, recogniser, nowMs, log, alone: createAlone(storage.engine) },
+    ...{ learning, recogniser, nowMs, log, alone: createAlone(storage.engine), calibrate: calibrateAside },
     store: { ...learningStore, tallies: recogniserStore.tallies },
   })
   const flush = () =>

@@ -7,7 +7,7 @@ import type { Alone } from './learning-lock-rows.ts'
 import { MAX_TRAINING, MAX_TRIALS, TRIAL_TTL_MS } from './learning-policy.ts'
 import type { LearningStore, Model } from './learning-ports.ts'
 import type { Recogniser, RecogniserStore } from './recogniser-ports.ts'
-import { isWorseThan, type Trained, trainModel } from './train-model.ts'
+import { type Calibrate, isWorseThan, type Trained, trainModel } from './train-model.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -27,6 +27,8 @@ export interface LearningJobParts {
   readonly log: Pick<Log, 'info'>
   /** What learning starts from. @default the published weights */
   readonly base?: Weights
+  /** @default in this thread */
+  readonly calibrate?: Calibrate
 }
 
 const lessonsOf = (tallies: Tallies): number => tallies.get(LESSONS_TALLY)?.total ?? 0
@@ -40,8 +42,10 @@ function isDue(lessons: number, last: Model | undefined, atMs: number): boolean 
 }
 
 /** Learns the weights of one site, if it is time. */
-export function createTrainSite(parts: Pick<LearningJobParts, 'base' | 'log' | 'nowMs' | 'store'>) {
-  const { store, nowMs, log, base = startWeights() } = parts
+export function createTrainSite(
+  parts: Pick<LearningJobParts, 'base' | 'calibrate' | 'log' | 'nowMs' | 'store'>,
+) {
+  const { store, nowMs, log, base = startWeights(), calibrate } = parts
 
   async function enter(siteId: string, version: number, { weights, isBetter, report }: Trained) {
     const state = isBetter ? 'live' : 'refused'
@@ -62,9 +66,7 @@ export function createTrainSite(parts: Pick<LearningJobParts, 'base' | 'log' | '
     const lessons = lessonsOf(tallies)
     if (!isDue(lessons, last, nowMs())) return
     const set = {
-      tallies,
-      base,
-      live: live?.weights ?? base,
+      ...{ tallies, base, live: live?.weights ?? base, ...(calibrate && { calibrate }) },
       trials: await store.readTrials(siteId, MAX_TRAINING),
     }
     const trained = await trainModel(set)

@@ -18,8 +18,8 @@ const MAX_COUNTED = 100_000
 export const COMPARISONS_PER_HOUR = 10
 /** Trials that new weights are calibrated and judged on, the newest. */
 export const MAX_TRAINING = 3000
-/** A calibration is one piece of work, in which nothing else is done: some 50 ms. */
-export const MAX_CALIBRATING = 400
+/** Handing them to a thread of its own takes some 50 ms. */
+export const MAX_CALIBRATING = 1000
 
 /** Blind trials that are kept of a site, the newest, and for how long. */
 export const MAX_TRIALS = 20_000

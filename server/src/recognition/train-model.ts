@@ -14,11 +14,15 @@ import { shareSeenSince } from './quality.ts'
 
 export type KeptTrial = Trial & Pick<TrialResult, 'isSeenSince'>
 
+export type Calibrate = (weights: Weights, trials: readonly TrialInput[]) => Promise<Weights> | Weights
+
 export interface TrainingSet {
   readonly tallies: Tallies
   readonly trials: readonly KeptTrial[]
   /** What learning starts from. */
   readonly base: Weights
+  /** @default in this thread */
+  readonly calibrate?: Calibrate
   /** What new weights have to be better than. */
   readonly live: Weights
 }
@@ -31,7 +35,7 @@ export interface Trained {
 }
 
 /** The fewest trials to judge by. */
-export const MIN_JUDGED = 200
+const MIN_JUDGED = 200
 /** Better by this many standard errors: by chance once in forty nights, if there were nothing to learn. */
 const SURE = 2
 /** So much more error of calibration is let pass as chance: with a few hundred answers, it moves by more. */
@@ -151,7 +155,7 @@ async function compareWeights(trials: readonly TrialInput[], weights: Weights, o
  * errors, without doing the other one worse. Undefined while there are too few trials to judge by.
  */
 export async function trainModel(set: TrainingSet): Promise<Trained | undefined> {
-  const { tallies, trials, base, live } = set
+  const { tallies, trials, base, live, calibrate: fit = calibrate } = set
   const seenSince = shareSeenSince(trials)
   const judged = settled(
     trials.filter(({ visitorId }) => isJudge(visitorId)),
@@ -162,7 +166,7 @@ export async function trainModel(set: TrainingSet): Promise<Trained | undefined>
     trials.filter(({ visitorId }) => !isJudge(visitorId)),
     seenSince,
   )
-  const weights = calibrate(learnWeights(tallies, base), calibrating.slice(0, MAX_CALIBRATING))
+  const weights = await fit(learnWeights(tallies, base), calibrating.slice(0, MAX_CALIBRATING))
   return { weights, ...(await compareWeights(judged, weights, live)) }
 }
 
