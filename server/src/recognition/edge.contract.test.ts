@@ -1,7 +1,7 @@
 import { asc, eq } from 'drizzle-orm'
 import { expect, it } from 'vitest'
 import { onEveryEngine } from '../platform/storage/on-every-engine.ts'
-import { openGraph } from '../testing/visitor-graph.ts'
+import { openGraph } from '../testing/visitor-graph-rows.ts'
 
 const AT_MS = Date.UTC(2026, 1, 1)
 const HOUR_MS = 3_600_000

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { onEveryEngine } from '../platform/storage/on-every-engine.ts'
 import { readRecognitionRows } from '../testing/recognition-rows.ts'
-import { openGraph } from '../testing/visitor-graph.ts'
+import { openGraph } from '../testing/visitor-graph-rows.ts'
 
 const AT_MS = Date.UTC(2026, 1, 1)
 

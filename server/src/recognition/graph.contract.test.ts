@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { onEveryEngine } from '../platform/storage/on-every-engine.ts'
-import { openGraph } from '../testing/visitor-graph.ts'
+import { openGraph } from '../testing/visitor-graph-rows.ts'
 
 const BY = { atMs: Date.UTC(2026, 1, 1), by: 'key-1', reason: 'support ticket 7' }
 

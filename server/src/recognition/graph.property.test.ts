@@ -6,7 +6,7 @@ import { openStorage } from '../open-storage.ts'
 import { createDatabase } from '../platform/storage/on-every-engine.ts'
 import type { Storage } from '../platform/storage/storage.ts'
 import type { Tables } from '../tables.ts'
-import { openGraph } from '../testing/visitor-graph.ts'
+import { openGraph } from '../testing/visitor-graph-rows.ts'
 
 const VISITORS = 4
 const place = fc.nat({ max: VISITORS - 1 })
