@@ -40,7 +40,8 @@ export function createShopper(server: () => Pick<StartedServer, 'url'>): Shopper
   const call: Shopper['call'] = async (method, path, { body, headers = {} } = {}) => {
     const response = await fetch(server().url + path, {
       method,
-      headers: { 'Content-Type': 'application/json', ...headers },
+      // Node's own name is that of a program.
+      headers: { 'Content-Type': 'application/json', 'User-Agent': RICH_BROWSER.userAgent, ...headers },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
     const text = await response.text()
