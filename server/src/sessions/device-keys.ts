@@ -27,24 +27,33 @@ export function createDeviceKeys({ store, keys, replays, isTarget }: DeviceKeyPa
   const nonces = createDeviceNonces(keys)
   const take = async ({ proofId }: ProvenKey, nowMs: number) =>
     replays.take(proofId, nowMs + PROOF_LIFETIME_MS)
+  // Inside somebody else's application its middleware and our routes read a request each, ours with headers of its own:
+  // by its raw headers it is one, and its proof is brought once.
+  const answers = new WeakMap<readonly string[], ReturnType<ReadDeviceProof>>()
+
+  const judge: ReadDeviceProof = async (request, { siteId, nowMs }) => {
+    const { dpop } = request.headers
+    if (typeof dpop !== 'string') return {}
+    const isFreshNonce = (nonce: string) => nonces.isFresh(siteId, nonce, nowMs)
+    const verified = await verifyProof(dpop, request, { isTarget, isFreshNonce, nowMs })
+    if (typeof verified === 'string') return { proofFault: verified }
+    const { keyId, publicJwk, jti } = verified
+    const visitorId = await store.findKeyOwner(siteId, keyId, nowMs - DEVICE_KEY_REST_MS)
+    const deviceKey = { keyId, publicJwk, proofId: `${siteId}\n${keyId}\n${jti}`, visitorId }
+    // Keys that nobody has bound can be made by the million: remembering their proofs would fill the memory.
+    if (visitorId !== undefined && !(await take(deviceKey, nowMs))) {
+      return { proofFault: 'session.proof_invalid' }
+    }
+    return { deviceKey }
+  }
 
   return {
     take,
     issueNonce: ({ site, nowMs }) => nonces.issue(site.id, nowMs),
-    async read(request, { siteId, nowMs }) {
-      const { dpop } = request.headers
-      if (typeof dpop !== 'string') return {}
-      const isFreshNonce = (nonce: string) => nonces.isFresh(siteId, nonce, nowMs)
-      const verified = await verifyProof(dpop, request, { isTarget, isFreshNonce, nowMs })
-      if (typeof verified === 'string') return { proofFault: verified }
-      const { keyId, publicJwk, jti } = verified
-      const visitorId = await store.findKeyOwner(siteId, keyId, nowMs - DEVICE_KEY_REST_MS)
-      const deviceKey = { keyId, publicJwk, proofId: `${siteId}\n${keyId}\n${jti}`, visitorId }
-      // Keys that nobody has bound can be made by the million: remembering their proofs would fill the memory.
-      if (visitorId !== undefined && !(await take(deviceKey, nowMs))) {
-        return { proofFault: 'session.proof_invalid' }
-      }
-      return { deviceKey }
+    read(request, asked) {
+      const answer = answers.get(request.rawHeaders) ?? judge(request, asked)
+      answers.set(request.rawHeaders, answer)
+      return answer
     },
   }
 }
