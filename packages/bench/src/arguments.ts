@@ -19,6 +19,8 @@ export interface RecognitionOptions {
   readonly pairs?: string
   /** One of the bench's own worlds, quickly, with the figures of its answers alone. */
   readonly world?: string
+  /** Of the worlds' browsers and of the largest store, 0–1: for a first look. @default all */
+  readonly share?: number
 }
 
 /** A command line that says nothing we understand. */
@@ -34,6 +36,7 @@ const OPTIONS = {
   cold: { type: 'boolean' },
   pairs: { type: 'string' },
   world: { type: 'string' },
+  share: { type: 'string' },
 } as const
 
 function parse(words: readonly string[]) {
@@ -54,11 +57,13 @@ export function readArguments(words: readonly string[], folder: string): Argumen
   const { values, positionals: parts } = parse(words)
   const path = (name: 'calibrate' | 'out' | 'pairs' | 'replay') =>
     values[name] === undefined ? {} : { [name]: resolve(folder, values[name]) }
-  const { replay, out, calibrate, cold, pairs, world } = values
-  const isOfRecognition = [replay, out, calibrate, cold, pairs, world].some((value) => value !== undefined)
+  const { replay, out, calibrate, cold, pairs, world, share } = values
+  const isOfRecognition = [replay, out, calibrate, cold, pairs, world, share].some(
+    (value) => value !== undefined,
+  )
   if (isOfRecognition && (parts.length !== 1 || parts[0] !== 'recognition')) {
     throw new BadArguments(
-      '--replay, --out, --calibrate, --cold, --pairs and --world go with the part recognition.',
+      '--replay, --out, --calibrate, --cold, --pairs, --world and --share go with the part recognition.',
     )
   }
   if ((replay === undefined) !== (out === undefined)) {
@@ -67,12 +72,16 @@ export function readArguments(words: readonly string[], folder: string): Argumen
   if (calibrate !== undefined && replay === undefined) {
     throw new BadArguments('--calibrate FILE goes with --replay FILE.')
   }
+  if (share !== undefined && !(Number(share) > 0 && Number(share) <= 1)) {
+    throw new BadArguments(`--share is more than 0 and at most 1, not ${share}.`)
+  }
   return {
     parts,
     isWritten: values.write === true,
     recognition: {
       ...{ ...path('replay'), ...path('out'), ...path('calibrate'), ...path('pairs') },
       ...(world !== undefined && { world }),
+      ...(share !== undefined && { share: Number(share) }),
       isCold: cold === true,
     },
   }

@@ -18,7 +18,9 @@ import { tryWorld } from './recognition/try-world.ts'
 import { benchSdk } from './sdk/sdk.bench.ts'
 
 /** In the order of the page. */
-const PARTS: Readonly<Record<string, (options: RecognitionOptions) => Promise<Finding[]>>> = {
+const PARTS: Readonly<
+  Record<string, (options: RecognitionOptions, isWritten: boolean) => Promise<Finding[]>>
+> = {
   sdk: benchSdk,
   probes: benchProbes,
   middleware: benchMiddleware,
@@ -60,7 +62,7 @@ async function measure({ parts, isWritten, recognition }: Arguments): Promise<vo
   for (const [name, bench] of Object.entries(PARTS)) {
     if (!isAsked(name)) continue
     console.error(`measuring ${name} …`)
-    const found = await bench(recognition)
+    const found = await bench(recognition, isWritten)
     // At once: an hour's work is not lost to a fault in the part after it.
     if (isWritten) keepFindings(name, found)
     findings.push(...found)

@@ -1,8 +1,123 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { startWeights } from '../../../recognition/src/linkage.ts'
 import type { RecognitionOptions } from '../arguments.ts'
 import type { Finding } from '../measure.ts'
 import { benchPairs } from './pairs/pairs.bench.ts'
+import { drawReliability, drawRiskCoverage } from './plot/plots.ts'
+import { describePopulationReport, describeWorld, learningBars, worldBars } from './run/describe.ts'
+import { type Job, type Report, type Reports, runJobs } from './run/jobs.ts'
+import type { WorldJob, WorldReport } from './run/world-job.ts'
+import { benchDecisionTime } from './speed/speed.bench.ts'
 
-/** Every bar of recognition, against its rivals in the same run. */
-export async function benchRecognition(options: RecognitionOptions): Promise<Finding[]> {
-  return [...benchPairs(options.pairs)]
+const MIXED = 'test-mixed-7d'
+const POISSON = 'test-mixed-poisson'
+const ENTHUSIASTS = 'test-enthusiasts-7d'
+const FLEETS = 'test-fleets-7d'
+
+/** So many browsers of each that the whole part takes about a quarter of an hour on two cores. */
+const BY_SIGNALS: Readonly<Record<string, number>> = {
+  [MIXED]: 6000,
+  [POISSON]: 4000,
+  'test-enthusiasts-1d': 300,
+  'test-enthusiasts-3d': 600,
+  [ENTHUSIASTS]: 1905,
+  'test-enthusiasts-10d': 1905,
+  'test-enthusiasts-20d': 1905,
+  'test-phones-7d': 2500,
+  [FLEETS]: 4000,
+  'test-calm-7d': 2000,
+  'test-cadence-10d': 2000,
+  'test-docked-3d': 600,
+  'test-travellers-7d': 2000,
+  'test-noise-7d': 2000,
+}
+/** Worlds in which storage is lost: what they are about shows only where it is seen. */
+const WITH_EVIDENCE: Readonly<Record<string, number>> = {
+  [MIXED]: 2000,
+  'test-cleared-7d': 2000,
+  'test-capped-10d': 2000,
+  'test-private-3d': 600,
+}
+const LEARNING_BROWSERS = 6000
+const POPULATION = 300_000
+
+const CHARTS = new URL('../../../../docs/benchmarks/', import.meta.url)
+
+const hashOf = (text: string) => createHash('sha256').update(text).digest('hex')
+
+/** What the figures hang on: anybody can tell by these whether they are of the same worlds and the same engine. */
+function describeFrozen(): Finding[] {
+  const worlds = readFileSync(new URL('world/worlds.sha256', import.meta.url), 'utf8')
+  return [
+    { what: 'worlds and their generator, SHA-256 of world/worlds.sha256', value: hashOf(worlds), bar: '' },
+    {
+      what: 'frozen parameters, SHA-256 of the start weights',
+      value: hashOf(JSON.stringify(startWeights())),
+      bar: '',
+    },
+  ]
+}
+
+/** Longest first, so that two workers end at about the same time. */
+function listJobs(share: number): Job[] {
+  const part = (browsers: number) => Math.max(1, Math.round(share * browsers))
+  const worlds = (names: Readonly<Record<string, number>>, sees: WorldJob['sees']) =>
+    Object.entries(names).map(
+      ([name, browsers]): Job => ({ kind: 'world', name, sees, browsers: part(browsers) }),
+    )
+  return [
+    { kind: 'population', name: MIXED, browsers: part(POPULATION) },
+    { kind: 'learning', name: POISSON, browsers: part(LEARNING_BROWSERS) },
+    ...worlds(BY_SIGNALS, 'signals'),
+    ...worlds(WITH_EVIDENCE, 'everything'),
+  ]
+}
+
+function ofKind<Kind extends keyof Reports>(reports: readonly Report[], kind: Kind): Reports[Kind][] {
+  // Every report carries the kind of its job.
+  return reports.filter((one) => one.kind === kind).map(({ report }) => report as Reports[Kind])
+}
+
+function findWorldReport(worlds: readonly WorldReport[], name: string): WorldReport {
+  const found = worlds.find((world) => world.name === name && world.sees === 'signals')
+  if (!found) throw new Error(`${name} was not run.`)
+  return found
+}
+
+/** The plots of docs/recognition.md: of the mixed world, every linker. */
+function drawPlots({ linkers }: WorldReport): void {
+  mkdirSync(CHARTS, { recursive: true })
+  const named = linkers.map(({ name, isOurs, score }) => ({
+    name,
+    isOurs,
+    bins: score.bins,
+    points: score.risk,
+  }))
+  writeFileSync(new URL('recognition-reliability.svg', CHARTS), drawReliability(named))
+  writeFileSync(new URL('recognition-risk-coverage.svg', CHARTS), drawRiskCoverage(named))
+}
+
+/** Every bar of recognition, against its rivals in the same run; the population first. */
+export async function benchRecognition(options: RecognitionOptions, isWritten: boolean): Promise<Finding[]> {
+  const { share = 1, pairs } = options
+  const reports = await runJobs(listJobs(share), Math.max(1, Math.min(4, availableParallelism())))
+  const worlds = ofKind(reports, 'world')
+  const mixed = findWorldReport(worlds, MIXED)
+  if (isWritten) drawPlots(mixed)
+  return [
+    ...describeFrozen(),
+    ...ofKind(reports, 'population').flatMap(describePopulationReport),
+    ...worldBars({
+      enthusiasts: findWorldReport(worlds, ENTHUSIASTS),
+      mixed: [mixed, findWorldReport(worlds, POISSON)],
+      fleets: findWorldReport(worlds, FLEETS),
+    }),
+    ...ofKind(reports, 'learning').flatMap(learningBars),
+    ...benchPairs(pairs),
+    // Alone, when the workers have ended.
+    ...(await benchDecisionTime(share)),
+    ...worlds.flatMap(describeWorld),
+  ]
 }

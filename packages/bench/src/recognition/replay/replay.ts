@@ -79,12 +79,14 @@ export function createReplay(site: Site, { isCold }: { readonly isCold: boolean 
 
     const kept = await place(answer, observed, atMs)
     const isProven = identified !== undefined && identified.method !== 'device_id'
-    const holdsProof = evidence.deviceKey !== undefined || evidence.cookie !== undefined
-    // A fresh visitor that was given a cookie or key is as sure to be itself as one that comes back with it.
-    if (holdsProof && (isProven || kept !== answer.named)) {
-      await recogniser.learn(siteId, kept, observed, { atMs, isReturn: isProven })
-    }
-    await recogniser.take(siteId, kept, observed, { atMs, isTrusted: isProven, holdsProof, isBot: false })
+    // As at the server's session opening: a fresh visitor that is given a cookie or key is its own, and holds it for
+    // sure once it has shown it.
+    const isGiven = evidence.cookie !== undefined || evidence.deviceKey !== undefined
+    const isLabelled = isProven || (isGiven && kept !== answer.named)
+    if (isLabelled) await recogniser.learn(siteId, kept, observed, { atMs, isReturn: isProven })
+    await recogniser.take(siteId, kept, observed, {
+      ...{ atMs, isTrusted: isProven, holdsProof: isProven, isBot: false },
+    })
     identities.keep(evidence, kept)
     await site.moveOn(atMs)
     return { ...answer, kept, microseconds }

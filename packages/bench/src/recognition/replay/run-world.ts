@@ -7,8 +7,13 @@ import { createVisitParser, type Visit } from './parse-visit.ts'
 import { createReplay, type Decided } from './replay.ts'
 import { openSite } from './site.ts'
 
-/** The visits of a world, through the same door as a recording's lines, each with its line. */
-export function* visitsOf(world: WorldSettings): Generator<Visit & { readonly raw: RawVisit }> {
+/** A visit of a world with its line. */
+export interface WorldVisit extends Visit {
+  readonly raw: RawVisit
+}
+
+/** The visits of a world, through the same door as a recording's lines. */
+export function* visitsOf(world: WorldSettings): Generator<WorldVisit> {
   const parse = createVisitParser()
   for (const raw of generateVisits(world)) yield { ...parse(raw), raw }
 }

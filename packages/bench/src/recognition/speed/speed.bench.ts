@@ -15,7 +15,7 @@ import { findWorld } from '../world/worlds.ts'
 import { observeCrowd } from './crowd.ts'
 import { createFiller } from './fill-store.ts'
 
-const SIZES = [10_000, 100_000, 1_000_000]
+const SIZES = [10_000, 100_000, 1_000_000] as const
 const WORLD = 'test-mixed-7d'
 const AT_MS = Date.UTC(2026, 10, 1)
 const DAY_MS = 86_400_000
@@ -71,7 +71,15 @@ function* keeping(crowd: Iterable<Observed>, kept: Observed[], every: number): G
   }
 }
 
-async function measure(name: string, storage: Storage<Tables>, bar: Bar): Promise<Finding[]> {
+/** A database with the sizes it is measured at. */
+interface Stage {
+  readonly name: string
+  readonly storage: Storage<Tables>
+  readonly sizes: readonly number[]
+  readonly bar: Bar
+}
+
+async function measure({ name, storage, sizes, bar }: Stage): Promise<Finding[]> {
   const { tokeniseFor } = createRecogniser({
     store: createRecogniserStore(storage),
     keys: createServerKeys('speed'),
@@ -84,30 +92,31 @@ async function measure(name: string, storage: Storage<Tables>, bar: Bar): Promis
   // Other people of the same kind.
   const fresh = [...observeCrowd({ ...world, seed: world.seed + 1 }, tokenise, asked)]
   const returning: Observed[] = []
-  const largest = SIZES.at(-1) ?? 0
+  const largest = sizes.at(-1) ?? 0
   const crowd = keeping(
     observeCrowd(world, tokenise, largest),
     returning,
-    Math.floor((SIZES[0] ?? 1) / asked),
+    Math.floor((sizes[0] ?? 1) / asked),
   )
   const filler = await createFiller(storage.engine, { siteId: SITE_ID, atMs: AT_MS, ttlMs: 30 * DAY_MS })
   const timed: Timed[] = []
-  for (const size of SIZES) {
+  for (const size of sizes) {
     console.error(`filling ${name} with ${size} visitors …`)
     await filler.fillTo(size, crowd)
     await filler.settle()
     timed.push(await time(storage, returning, fresh))
   }
-  return describe(name, timed, bar)
+  return describe({ name, sizes, bar }, timed)
 }
 
 const inMs = (ms: number) => `${ms.toFixed(3)} ms`
 
-function describe(name: string, timed: readonly Timed[], bar: Bar): Finding[] {
+function describe({ name, sizes, bar }: Omit<Stage, 'storage'>, timed: readonly Timed[]): Finding[] {
+  const at = (index: number) => `${sizes.at(index)?.toLocaleString('en')} visitors`
   const [smallest, largest] = [timed[0], timed.at(-1)]
   if (!smallest || !largest) throw new Error('Some sizes were to be measured.')
   const context = timed.slice(0, -1).map(({ medianMs, p99Ms }, index) => ({
-    what: `${name}, one decision at ${SIZES[index]?.toLocaleString('en')} visitors, p50 / p99`,
+    what: `${name}, one decision at ${at(index)}, p50 / p99`,
     value: `${inMs(medianMs)} / ${inMs(p99Ms)}`,
     bar: '',
   }))
@@ -115,7 +124,7 @@ function describe(name: string, timed: readonly Timed[], bar: Bar): Finding[] {
   return [
     ...context,
     {
-      what: `${name}, one decision at 1,000,000 visitors, p50`,
+      what: `${name}, one decision at ${at(-1)}, p50`,
       value: inMs(largest.medianMs),
       bar: `≤ ${bar.medianMs} ms`,
       isReached: largest.medianMs <= bar.medianMs,
@@ -127,7 +136,7 @@ function describe(name: string, timed: readonly Timed[], bar: Bar): Finding[] {
       isReached: largest.p99Ms <= bar.p99Ms,
     },
     {
-      what: '… p50 against that at 10,000',
+      what: `… p50 against that at ${at(0)}`,
       value: `${ratio.toFixed(2)} ×`,
       bar: '≤ 2 ×',
       isReached: ratio <= 2,
@@ -135,12 +144,12 @@ function describe(name: string, timed: readonly Timed[], bar: Bar): Finding[] {
   ]
 }
 
-async function onSqlite(): Promise<Finding[]> {
+async function onSqlite(sizes: readonly number[]): Promise<Finding[]> {
   const folder = await mkdtemp(join(tmpdir(), 'helloagain-speed-'))
   try {
     const storage = await openStorage(undefined, folder)
     try {
-      return await measure('SQLite', storage, { medianMs: 0.5, p99Ms: 2 })
+      return await measure({ name: 'SQLite', storage, sizes, bar: { medianMs: 0.5, p99Ms: 2 } })
     } finally {
       await storage.close()
     }
@@ -149,13 +158,13 @@ async function onSqlite(): Promise<Finding[]> {
   }
 }
 
-async function onPostgres(): Promise<Finding[]> {
+async function onPostgres(sizes: readonly number[]): Promise<Finding[]> {
   const server = await createEmbeddedServer({ isKept: false, isDurable: true })
   await server.start()
   try {
     const storage = await openStorage(server.url, '')
     try {
-      return await measure('PostgreSQL', storage, { medianMs: 2, p99Ms: 5 })
+      return await measure({ name: 'PostgreSQL', storage, sizes, bar: { medianMs: 2, p99Ms: 5 } })
     } finally {
       await storage.close()
     }
@@ -164,8 +173,12 @@ async function onPostgres(): Promise<Finding[]> {
   }
 }
 
-/** How long a decision takes with ten thousand, a hundred thousand and a million visitors in the store. */
-export const benchDecisionTime = async (): Promise<Finding[]> => [
-  ...(await onSqlite()),
-  ...(await onPostgres()),
-]
+/**
+ * How long a decision takes with ten thousand, a hundred thousand and a million visitors in the store.
+ *
+ * @param share of the sizes, 0–1: for a first look
+ */
+export async function benchDecisionTime(share: number): Promise<Finding[]> {
+  const sizes = SIZES.map((size) => Math.max(SIZES[0], Math.round(share * size)))
+  return [...(await onSqlite(sizes)), ...(await onPostgres(sizes))]
+}

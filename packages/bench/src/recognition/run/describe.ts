@@ -1,0 +1,199 @@
+import type { Finding } from '../../measure.ts'
+import { describeScore } from '../score/describe-score.ts'
+import type { LinkerScore } from '../score/score-linker.ts'
+import { LABELLED, type LearningReport } from './learning-job.ts'
+import type { PopulationReport } from './population-job.ts'
+import type { Tier, WorldReport } from './world-job.ts'
+
+const percent = (value: number, digits = 2) => `${(100 * value).toFixed(digits)} %`
+const per10k = (value: number) => value.toFixed(2)
+
+type Held = readonly [what: string, value: string, bar: string, isReached: boolean]
+const held = (...[what, value, bar, isReached]: Held): Finding => ({ what, value, bar, isReached })
+
+/** Studies' figures for a population of this size: research of 2018 to 2020, see docs/recognition.md. */
+export function describePopulationReport({ name, statistics }: PopulationReport): Finding[] {
+  const { browsers, jointBits, summedBits, crowds } = statistics
+  const ratio = summedBits / jointBits
+  const crowd = (group: string) => crowds[group] ?? { unique: Number.NaN, medianSet: Number.NaN }
+  const size = `${name}'s people, ${browsers.toLocaleString('en')} browsers`
+  return [
+    held(
+      `${size}: joint entropy`,
+      `${jointBits.toFixed(2)} bits`,
+      '13–15 bits',
+      jointBits >= 13 && jointBits <= 15,
+    ),
+    held('… attributes summed / joint', ratio.toFixed(2), '4–5', ratio >= 4 && ratio <= 5),
+    held(
+      '… unique desktops',
+      percent(crowd('desktop').unique, 1),
+      '12–36 %',
+      crowd('desktop').unique >= 0.12 && crowd('desktop').unique <= 0.36,
+    ),
+    held(
+      '… unique phones and tablets',
+      percent(crowd('mobile').unique, 1),
+      'about 18 %',
+      Math.abs(crowd('mobile').unique - 0.18) <= 0.05,
+    ),
+    held(
+      '… browsers alike with the middle iPhone',
+      String(crowd('iphone').medianSet),
+      '≥ 100',
+      crowd('iphone').medianSet >= 100,
+    ),
+  ]
+}
+
+const describeTier = ({ method, answers, right }: Tier) =>
+  method === 'new' || method === 'none'
+    ? `${method} ${answers} (${percent(right, 1)} first visits)`
+    : `${method} ${answers} (${percent(right)} right)`
+
+/** A world's linkers, ours first. */
+export const describeWorld = ({
+  name,
+  sees,
+  browsers,
+  visits,
+  returns,
+  linkers,
+  tiers,
+}: WorldReport): Finding[] => [
+  {
+    what: `**${name}**, ${sees === 'signals' ? 'by signals alone' : 'with key, cookie and network'}`,
+    value: `${browsers} browsers, ${visits} visits, ${returns} returns`,
+    bar: '',
+  },
+  { what: '… our answers by evidence', value: tiers.map(describeTier).join(', '), bar: '' },
+  ...linkers.flatMap((linker) => describeScore(linker.name, linker.score)),
+]
+
+export interface Worlds {
+  readonly enthusiasts: WorldReport
+  readonly mixed: readonly WorldReport[]
+  readonly fleets: WorldReport
+}
+
+const scoreOf = ({ linkers }: WorldReport, isWanted: (name: string) => boolean): LinkerScore => {
+  const found = linkers.find(({ name }) => isWanted(name))
+  if (!found) throw new Error('No such linker.')
+  return found.score
+}
+const oursOf = (world: WorldReport) => scoreOf(world, (name) => name === world.linkers[0]?.name)
+
+function enthusiastBars(world: WorldReport): Finding[] {
+  const ours = oursOf(world).tracking
+  const rules = scoreOf(world, (name) => name.startsWith('FP-Stalker rules (paper)')).tracking
+  const ratio = ours.averageDays / rules.averageDays
+  return [
+    held(
+      `${world.name}: average tracking against FP-Stalker's rules`,
+      `${ratio.toFixed(2)} × (${ours.averageDays.toFixed(1)} d, rules ${rules.averageDays.toFixed(1)} d)`,
+      '≥ 1.2 ×',
+      ratio >= 1.2,
+    ),
+    held('… ownership', ours.ownership.toFixed(4), '≥ .99', ours.ownership >= 0.99),
+  ]
+}
+
+function mixedBars(world: WorldReport): Finding[] {
+  const ours = oursOf(world)
+  const rivals = world.linkers.filter(({ isOurs }) => !isOurs)
+  const best = rivals.reduce((one, other) => (other.score.best.recall > one.score.best.recall ? other : one))
+  const ratio = ours.best.recall / best.score.best.recall
+  const against =
+    best.score.best.recall > 0
+      ? `${ratio.toFixed(2)} × (${best.name} ${percent(best.score.best.recall)})`
+      : 'no rival reaches the precision'
+  const { sure } = ours
+  return [
+    held(
+      `${world.name}: precision of answers ≥ 99`,
+      percent(sure.precision),
+      '≥ 99 %',
+      sure.answers > 0 && sure.precision >= 0.99,
+    ),
+    held(
+      '… recall of returns at a precision of 99 %, against the best rival',
+      `${percent(ours.best.recall)}; ${against}`,
+      '≥ 1.5 ×',
+      ours.best.recall > 0 && ours.best.recall >= 1.5 * best.score.best.recall,
+    ),
+  ]
+}
+
+const calibrationBar = (world: WorldReport): Finding => {
+  const { ece } = oursOf(world)
+  return held(
+    `${world.name}: calibration error (ECE), ${15} bins of equally many answers`,
+    `${ece.mass.toFixed(4)} (equal width ${ece.width.toFixed(4)})`,
+    '≤ .02',
+    ece.mass <= 0.02,
+  )
+}
+
+function fleetBars(world: WorldReport): Finding[] {
+  const { falseMergesPer10k: merges } = oursOf(world)
+  const { visits, answered } = world.twins
+  return [
+    held(`${world.name}: false merges per 10,000 visits`, per10k(merges), '< 1', merges < 1),
+    held(
+      '… answers ≥ 90 to visits that look exactly like another browser of the last 30 days',
+      `${answered} of ${visits}`,
+      '0',
+      answered === 0,
+    ),
+  ]
+}
+
+/** The bars of recognition that worlds decide. */
+export const worldBars = ({ enthusiasts, mixed, fleets }: Worlds): Finding[] => [
+  ...enthusiastBars(enthusiasts),
+  ...mixed.flatMap(mixedBars),
+  ...[...mixed, enthusiasts, fleets].map(calibrationBar),
+  ...fleetBars(fleets),
+]
+
+/** The bars that a site's learning from its own visits decides. */
+export function learningBars({
+  name,
+  browsers,
+  labelled,
+  eceBefore,
+  eceAfter,
+  version,
+  live,
+  truth,
+}: LearningReport): Finding[] {
+  const difference = (figure: number | null, real: number) =>
+    figure === null ? Number.NaN : Math.abs(figure - real)
+  const isTold = labelled >= LABELLED
+  const [byPrecision, byRecall] = [
+    difference(live.precision, truth.precision),
+    difference(live.recall, truth.recall),
+  ]
+  const told = (figure: number | null, real: number) =>
+    figure === null ? `not told; truth ${percent(real)}` : `${percent(figure)}; truth ${percent(real)}`
+  return [
+    held(
+      `${name}, ${browsers} browsers: ECE of blind answers of a site that began with wrong weights, after ${labelled} labelled visits`,
+      `${eceAfter.toFixed(4)} (before ${eceBefore.toFixed(4)}; weights version ${version})`,
+      '≤ .03',
+      isTold && eceAfter <= 0.03,
+    ),
+    held(
+      `… precision of answers ≥ 99 as the site tells it, over ${live.trials} trials, against the world's truth`,
+      told(live.precision, truth.precision),
+      'within 1 point',
+      byPrecision <= 0.01,
+    ),
+    held(
+      '… recall of returns, the same',
+      told(live.recall, truth.recall),
+      'within 1 point',
+      byRecall <= 0.01,
+    ),
+  ]
+}
