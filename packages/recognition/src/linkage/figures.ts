@@ -16,6 +16,8 @@ export interface Figures {
   readonly furtherChanges: number
   /** Bits each facet tells within the class, before the site's own counts speak. */
   readonly bits: Readonly<Record<Facet, number>>
+  /** Share of pairs of different browsers with equal values: what a bare pair is scored by. */
+  readonly coincidence: Readonly<Partial<Record<SignalName, number>>>
   /** Share of those bits that is left once the hardware is the same. */
   readonly independence: Readonly<Record<Facet, number>>
   /**
