@@ -6,8 +6,10 @@ import { rescore, type TrialInput } from './trial.ts'
 import type { Weights } from './types.ts'
 
 /** Factors tried on what the start figures say of twins and of changes. */
-const TWIN_SCALES = [0.1, 0.2, 0.4, 0.7, 1, 1.5, 3, 6, 12]
-const CHANGE_SCALES = [0.4, 0.55, 0.75, 1, 1.3, 1.8]
+const TWIN_SCALES = [0.1, 0.3, 1, 3, 10]
+const CHANGE_SCALES = [0.5, 0.7, 1, 1.4]
+/** Trials they are tried on, the last ones: the site waits for this. */
+const MOST_TRIED = 250
 /** Nats that doubling or halving a figure has to gain over all trials. */
 const PRICE_OF_DOUBLING = 1
 
@@ -36,11 +38,12 @@ function leastSurprising(
 ): Figures {
   let best = withScale(1)
   let least = Number.POSITIVE_INFINITY
+  const tried = trials.slice(-MOST_TRIED)
   for (const scale of scales) {
     const figures = withScale(scale)
-    const tried = toWeights(figures)
+    const candidate = toWeights(figures)
     let nats = PRICE_OF_DOUBLING * Math.abs(Math.log2(scale))
-    for (const trial of trials) nats += rescore(trial, tried).logLoss
+    for (const trial of tried) nats += rescore(trial, candidate).logLoss
     if (nats < least) [best, least] = [figures, nats]
   }
   return best

@@ -30,7 +30,7 @@ const BLOCKS: readonly (readonly SignalName[])[] = [
 /** Facets whose frequency is asked for beside the same hardware. */
 export const BESIDE_HARDWARE: readonly Facet[] = ['rendering', 'fonts', 'display', 'languages', 'timezone']
 /** Facets whose frequency is asked for within the class of system and browser. */
-export const WITHIN_CLASS: readonly Facet[] = [
+const WITHIN_CLASS: readonly Facet[] = [
   'hardware',
   ...BESIDE_HARDWARE,
   'zoom',

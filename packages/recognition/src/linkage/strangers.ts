@@ -6,7 +6,7 @@ import type { Prepared, PreparedCandidate } from './prepared.ts'
 const MOST_EVIDENCE = 14
 
 /** Buckets of how many agree by chance: below 2^-12, 2^-9, 2^-6, 2^-3, 1, above. */
-export const twinBucket = (byChance: number): number =>
+const twinBucket = (byChance: number): number =>
   Math.max(0, Math.min(5, Math.floor(Math.log2(byChance) / 3) + 5))
 
 /** Visits that agree as far as a candidate does, and over how many days they came. */

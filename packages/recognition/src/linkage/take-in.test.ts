@@ -124,8 +124,8 @@ describe('takeIn', () => {
           count(taken.lost, -1)
           profile = taken.profile
         }
-        const standing = [...held].filter(([, count]) => count !== 0)
-        expect(standing.every(([, count]) => count === 1)).toBe(true)
+        const standing = [...held].filter(([, times]) => times !== 0)
+        expect(standing.every(([, times]) => times === 1)).toBe(true)
         const composites = profile?.sets.composites?.map(({ token }) => token) ?? []
         expect(new Set(standing.map(([key]) => key))).toEqual(new Set(composites))
       }),
