@@ -39,6 +39,10 @@ export const REQUIREMENTS: readonly Requirement[] = [
         'server/src/recognition/graph.contract.test.ts',
         'and claims of one moment leave no two keys in one person',
       ],
+      [
+        'server/src/sessions/device-key.test.ts',
+        'gives a browser that holds a cookie and the key of another visitor to the key, and merges nothing',
+      ],
     ],
   },
   {

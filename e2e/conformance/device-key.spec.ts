@@ -1,55 +1,6 @@
 import type { Page } from '@playwright/test'
-import { expect, type Person, type Shop, test } from '../stories/support/shop.ts'
-
-/** An answer of `POST /api/sessions`, as far as these tests look at it. */
-interface Answer {
-  session: { sessionId: string }
-  visitor?: { visitorId: string }
-  recognition: { method: string; isReturning: boolean }
-  deviceKeyId?: string
-}
-
-interface Visit {
-  page: Page
-  /** What the server answered, refusals left out. */
-  answers: Answer[]
-  /** Status of each answer. */
-  statuses: number[]
-  /** Errors and warnings of the console, and what nobody caught. */
-  complaints: string[]
-}
-
-/** Opens the shop and keeps what is said about its sessions. */
-async function visit(person: Person): Promise<Visit> {
-  const page = await person.open()
-  const seen: Visit = { page, answers: [], statuses: [], complaints: [] }
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) seen.complaints.push(message.text())
-  })
-  page.on('pageerror', (error) => seen.complaints.push(String(error)))
-  page.on('response', async (response) => {
-    if (new URL(response.url()).pathname !== '/api/sessions' || response.request().method() !== 'POST') return
-    seen.statuses.push(response.status())
-    // The page may be gone before its last answer is read.
-    const body: Answer | undefined = response.ok() ? await response.json().catch(() => undefined) : undefined
-    if (body) seen.answers.push(body)
-  })
-  await page.goto('/')
-  await expect.poll(() => seen.answers.length).toBeGreaterThan(0)
-  return seen
-}
-
-function lastOf({ answers }: Visit): Answer {
-  const last = answers.at(-1)
-  if (!last) throw new Error('No session was opened.')
-  return last
-}
-
-/** Waits until the server knows the browser's key. */
-const bound = (seen: Visit) => expect.poll(() => lastOf(seen).deviceKeyId).toMatch(/^[\w-]{43}$/)
-
-const keysOf = async ({ server: { storage } }: Shop) =>
-  (await storage.db.select().from(storage.tables.deviceKeys)).map(({ keyId }) => keyId)
+import { expect, type Shop, test } from '../stories/support/shop.ts'
+import { bound, keysOf, lastOf, visit } from './support-device-key.ts'
 
 const visitorsOf = async (shop: Shop) => (await shop.rows('visitors')).length
 
@@ -150,6 +101,30 @@ test('a lost cookie is healed by the key: the same visitor, at the first answer,
   expect(await visitorsOf(shop)).toBe(1)
 })
 
+test('a cookie that is lost while the page is open costs nothing that the person tells', async ({
+  shop,
+  person,
+}) => {
+  const seen = await visit(person)
+  await bound(seen)
+  await person.context().clearCookies()
+  await seen.page.evaluate(() =>
+    (window as unknown as { HelloAgain: { identify(fields: object): Promise<unknown> } }).HelloAgain.identify(
+      {
+        firstName: 'Ada',
+      },
+    ),
+  )
+  expect(lastOf(seen)).toMatchObject({
+    visitor: { visitorId: seen.answers[0]?.visitor?.visitorId },
+    recognition: { method: 'device_key' },
+  })
+  const { db, tables } = shop.server.storage
+  expect(await db.select().from(tables.profileFields)).toMatchObject([
+    { visitorId: seen.answers[0]?.visitor?.visitorId, field: 'firstName', value: 'Ada' },
+  ])
+})
+
 test('a lost cookie and a wiped localStorage are healed by the key a moment later', async ({
   shop,
   person,
@@ -201,39 +176,6 @@ test('whoever lost both is a new visitor', async ({ shop, person }) => {
   expect(again.answers[0]?.session.sessionId).not.toBe(lastOf(first).session.sessionId)
   expect(again.answers[0]?.visitor?.visitorId).not.toBe(lastOf(first).visitor?.visitorId)
 })
-
-const WITHOUT = {
-  'storage refuses keys': () => {
-    IDBObjectStore.prototype.put = () => {
-      throw new DOMException('The object could not be cloned.', 'DataCloneError')
-    }
-  },
-  'there is no WebCrypto': () => Object.defineProperty(Crypto.prototype, 'subtle', { value: undefined }),
-  'there is no IndexedDB': () => Object.defineProperty(window, 'indexedDB', { value: undefined }),
-  'IndexedDB never answers': () => {
-    IDBFactory.prototype.open = () => new EventTarget() as IDBOpenDBRequest
-  },
-  'no key can be made': () => {
-    const refuse = () => Promise.reject(new DOMException('', 'NotSupportedError'))
-    Object.assign(SubtleCrypto.prototype, { generateKey: refuse })
-  },
-}
-
-for (const [what, spoil] of Object.entries(WITHOUT)) {
-  test(`where ${what} everything else works, and nothing is on the console`, async ({ shop, person }) => {
-    await person.open()
-    await person.context().addInitScript(spoil)
-    const first = await visit(person)
-    // The observation, or what takes its place, is reported after the key was tried.
-    await expect.poll(() => first.answers.length, { timeout: 20_000 }).toBeGreaterThan(1)
-    const again = await visit(person)
-    expect(lastOf(again).visitor?.visitorId).toBe(lastOf(first).visitor?.visitorId)
-    expect(again.answers[0]?.recognition.method).toBe('cookie')
-    expect([...first.complaints, ...again.complaints]).toEqual([])
-    expect([...first.statuses, ...again.statuses]).not.toContain(401)
-    expect(await keysOf(shop)).toEqual([])
-  })
-}
 
 test('an opt-out deletes the key, here and at the server', async ({ shop, person }) => {
   const seen = await visit(person)
