@@ -56,3 +56,20 @@ it('knows a fingerprint the server made, wherever it comes from', async () => {
     expect(seen.confidence).toBeLessThan(60)
   }
 })
+
+it('sees the network of the request, whatever a page says of it', async () => {
+  const forged = { ...signals, networkPrefix: '198.51.100.0/24' }
+  const report = { hash: generateEnhancedFingerprint(forged, site.fingerprintSalt), signals: forged }
+  const networkOf = async (networkPrefix?: string) => {
+    const { observed } = await observe(site, { ...report, ...(networkPrefix && { networkPrefix }) })
+    return observed?.tokens.networkPrefix ?? 'none'
+  }
+  expect(await networkOf()).toBe('none')
+  expect(await networkOf('203.0.113.0/24')).toContain('203.0.113')
+})
+
+it('compares no signals that do not make their hash, and none of a hash that comes alone', async () => {
+  expect((await observe(site, { hash, signals })).observed).toBeDefined()
+  expect((await observe(site, { hash: HASH, signals })).observed).toBeUndefined()
+  expect((await observe(site, STORED)).observed).toBeUndefined()
+})
