@@ -17,9 +17,9 @@ export interface RecognitionOptions {
   readonly isCold: boolean
   /** Labelled pairs, as CSV. */
   readonly pairs?: string
-  /** One of the bench's own worlds, quickly, with the figures of its answers alone. */
+  /** One of the bench's own worlds: written to `out`, or quickly answered, with the figures of that alone. */
   readonly world?: string
-  /** Of the worlds' browsers and of the largest store, 0–1: for a first look. @default all */
+  /** Of the browsers in worlds and stores, 0–1: for a first look. @default all */
   readonly share?: number
 }
 
@@ -66,8 +66,8 @@ export function readArguments(words: readonly string[], folder: string): Argumen
       '--replay, --out, --calibrate, --cold, --pairs, --world and --share go with the part recognition.',
     )
   }
-  if ((replay === undefined) !== (out === undefined)) {
-    throw new BadArguments('--replay FILE and --out FILE go together.')
+  if (world === undefined ? (replay === undefined) !== (out === undefined) : replay !== undefined) {
+    throw new BadArguments('--replay FILE and --out FILE go together; --world NAME takes --out FILE alone.')
   }
   if (calibrate !== undefined && replay === undefined) {
     throw new BadArguments('--calibrate FILE goes with --replay FILE.')

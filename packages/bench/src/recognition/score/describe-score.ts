@@ -6,7 +6,7 @@ const percent = (value: number) => `${(100 * value).toFixed(2)} %`
 
 /** A score in two lines of the table: whom it recognised, and how long it followed them. */
 export function describeScore(name: string, score: LinkerScore): Finding[] {
-  const { sure, best, all, tracking, ece } = score
+  const { sure, best, all, tracking, kept, ece } = score
   return [
     {
       what: name,
@@ -23,6 +23,7 @@ export function describeScore(name: string, score: LinkerScore): Finding[] {
       value: [
         `tracked ${tracking.averageDays.toFixed(1)} d on average, ${tracking.maximumDays.toFixed(1)} d at most`,
         `ownership ${share(tracking.ownership)}, ${tracking.idsPerBrowser.toFixed(2)} ids a browser`,
+        `by what is acted on ${kept.averageDays.toFixed(1)} d, ownership ${share(kept.ownership)}`,
         `Brier ${share(score.brier)}, ECE ${share(ece.mass)} (equal width ${share(ece.width)})`,
         `${score.medianUs.toFixed(0)} µs, p99 ${score.p99Us.toFixed(0)} µs`,
       ].join('; '),

@@ -26,7 +26,10 @@ export interface TimedOutcome extends Outcome {
 export interface LinkerScore {
   readonly visits: number
   readonly returns: number
+  /** By the visitor each answer names, however sure it is; where it names none, by the fresh one. */
   readonly tracking: Tracking
+  /** By the visitor each visit was kept under: only by answers that are sure enough to act on. */
+  readonly kept: Tracking
   /** Of every answer that names somebody. */
   readonly all: AnswerScore
   /** Of answers of 99 and more: those that are acted on. */
@@ -56,7 +59,14 @@ export function scoreLinker(outcomes: readonly TimedOutcome[], everyDays: number
   return {
     visits: judged.length,
     returns: judged.filter(({ isReturn }) => isReturn).length,
-    tracking: scoreTracking(outcomes, everyDays),
+    tracking: scoreTracking(
+      outcomes.map(({ browser, named, kept }) => ({ browser, visitor: named ?? kept })),
+      everyDays,
+    ),
+    kept: scoreTracking(
+      outcomes.map(({ browser, kept }) => ({ browser, visitor: kept })),
+      everyDays,
+    ),
     all: scoreAnswers(judged),
     sure: scoreAnswers(judged, SURE),
     best: recallAtPrecision(judged, PRECISION),

@@ -62,9 +62,12 @@ it('recalls nothing at a precision that equally sure answers miss together', () 
   expect(recallAtPrecision(judge(always), 0.99)).toEqual({ recall: 0, least: 100 })
 })
 
+const byKept = (outcomes: readonly Outcome[]) =>
+  outcomes.map(({ browser, kept }) => ({ browser, visitor: kept }))
+
 it('follows browsers as FP-Stalker defines it', () => {
   // A: 3 visits in v1, followed 7·2 days. B: one each in v1, v2, v3, followed 0 days in each.
-  const tracking = scoreTracking(STORY, 7)
+  const tracking = scoreTracking(byKept(STORY), 7)
   expect(tracking.averageDays).toBe((14 + 0) / 2)
   expect(tracking.maximumDays).toBe((14 + 0) / 2)
   expect(tracking.ownership).toBeCloseTo((3 / 4 + 1 + 1) / 3)
@@ -73,7 +76,7 @@ it('follows browsers as FP-Stalker defines it', () => {
 
 it('averages over the chains of a browser before it averages over browsers', () => {
   const split = ['v1', 'v1', 'v1', 'v2', 'v3', 'v3'].map((kept) => visit('A', kept))
-  const tracking = scoreTracking(split, 10)
+  const tracking = scoreTracking(byKept(split), 10)
   expect(tracking.averageDays).toBeCloseTo((20 + 0 + 10) / 3)
   expect(tracking.maximumDays).toBe(20)
 })

@@ -1,5 +1,3 @@
-import type { Outcome } from './judge.ts'
-
 /** How long browsers are followed, by the definitions of FP-Stalker (Vastel et al., S&P 2018, §V). */
 export interface Tracking {
   /** Days a browser is followed in a chain, averaged over its chains, then over browsers. */
@@ -28,26 +26,27 @@ function nested(maps: Map<string, Map<string, number>>, name: string): Map<strin
   return found
 }
 
+/** A visit by truth and by answer. */
+interface Followed {
+  readonly browser: string
+  readonly visitor: string
+}
+
 /**
- * A chain is what was kept under one visitor. A browser seen n times in a chain was followed there for
+ * A chain is all that goes by one visitor. A browser seen n times in a chain was followed there for
  * everyDays · (n − 1).
  *
  * @param everyDays days between two visits of a browser; their mean where visits come at random
  */
-export function scoreTracking(
-  outcomes: Iterable<Pick<Outcome, 'browser' | 'kept'>>,
-  everyDays: number,
-): Tracking {
+export function scoreTracking(visits: Iterable<Followed>, everyDays: number): Tracking {
   const chains = new Map<string, Map<string, number>>()
   const browsers = new Map<string, Map<string, number>>()
-  for (const { browser, kept } of outcomes) {
-    count(nested(chains, kept), browser)
-    count(nested(browsers, browser), kept)
+  for (const { browser, visitor } of visits) {
+    count(nested(chains, visitor), browser)
+    count(nested(browsers, browser), visitor)
   }
-  const followed = [...browsers.values()].map((visits) =>
-    [...visits.values()].map((n) => everyDays * (n - 1)),
-  )
-  const owned = [...chains.values()].map((visits) => Math.max(...visits.values()) / sum(visits.values()))
+  const followed = [...browsers.values()].map((own) => [...own.values()].map((n) => everyDays * (n - 1)))
+  const owned = [...chains.values()].map((own) => Math.max(...own.values()) / sum(own.values()))
   return {
     averageDays: sum(followed.map((days) => sum(days) / days.length)) / followed.length,
     maximumDays: sum(followed.map((days) => Math.max(...days))) / followed.length,
