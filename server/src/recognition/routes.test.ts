@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLog } from '../platform/log.ts'
+import { createSignals, fingerprintOf } from '../testing/signals.ts'
 import { type StartedServer, startServer } from '../testing/start-server.ts'
 import { createTestBrowser } from '../testing/test-browser.ts'
 
@@ -114,6 +115,16 @@ describe('POST /api/visitors/:id/merge', () => {
     await post(one, 'merge', { visitorId: other, ...BECAUSE })
     await post(one, 'split', BECAUSE)
     expect(await everything()).toEqual(before)
+  })
+
+  it('is no answer to who came: a browser that observes itself after a merge is told what it would have been', async () => {
+    const browser = createTestBrowser(server)
+    const { body } = await browser.call('POST', '/api/sessions', { body: {} })
+    await post(body.visitor.visitorId, 'merge', { visitorId: await arrive(), ...BECAUSE })
+    const { fingerprintSalt } = await server.sites.getDefault()
+    const fingerprint = fingerprintOf(createSignals(), fingerprintSalt)
+    const completed = await browser.call('POST', '/api/sessions', { body: { fingerprint } })
+    expect(completed.body.recognition).toEqual({ method: 'new_user', isReturning: false })
   })
 
   it('400 request.invalid without a reason, and for a visitor and itself', async () => {

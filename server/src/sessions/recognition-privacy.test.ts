@@ -107,6 +107,16 @@ describe('P1 nothing that recognises is written', () => {
     expect(after.edges.slice(before.edges.length)).toMatchObject([{ visitorId: known.visitorId }])
   })
 
+  it('under Sec-GPC of somebody who was remembered before the signal came, and never clicked', async () => {
+    const { browser, evidence } = await createPerson()
+    const { body } = await browser.call(...OPEN, { body: evidence })
+    const before = await readRows()
+    expect(trace(before.profiles, body.visitor.visitorId)).toHaveLength(1)
+    const headers = { 'Sec-GPC': '1', 'X-Session-ID': body.session.sessionId }
+    await doEverything({ browser, evidence }, {}, headers)
+    expect(await readRows()).toEqual(before)
+  })
+
   it('by mode off, and by a site that takes silence for no', async () => {
     const before = await readRows()
     const { publishableKey } = await server.sites.create(randomUUID(), { unsetMode: 'cookieless' })
