@@ -118,9 +118,10 @@ describe('POST /api/visitors/:id/merge', () => {
   })
 
   it('is no answer to who came: a browser that observes itself after a merge is told what it would have been', async () => {
+    const older = await arrive()
     const browser = createTestBrowser(server)
     const { body } = await browser.call('POST', '/api/sessions', { body: {} })
-    await post(body.visitor.visitorId, 'merge', { visitorId: await arrive(), ...BECAUSE })
+    await post(body.visitor.visitorId, 'merge', { visitorId: older, ...BECAUSE })
     const { fingerprintSalt } = await server.sites.getDefault()
     const fingerprint = fingerprintOf(createSignals(), fingerprintSalt)
     const completed = await browser.call('POST', '/api/sessions', { body: { fingerprint } })
