@@ -22,6 +22,7 @@ it.each([
   ['recognition --out decisions.jsonl', '--replay FILE'],
   ['recognition --calibrate labelled.jsonl', '--calibrate FILE goes with'],
   ['--replay visits.jsonl --out decisions.jsonl', 'go with the part recognition'],
+  ['recognition --share 7', 'at most 1'],
   ['sdk --pairs pairs.csv', 'go with the part recognition'],
   ['recognition --rewind', '--rewind'],
 ])('refuses %s', (line, reason) => {

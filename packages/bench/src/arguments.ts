@@ -47,6 +47,28 @@ function parse(words: readonly string[]) {
   }
 }
 
+type Values = ReturnType<typeof parse>['values']
+
+/** @throws BadArguments where options do not go together */
+function check({ write: _, ...ours }: Values, parts: readonly string[]): void {
+  const { replay, out, calibrate, share } = ours
+  if (Object.keys(ours).length > 0 && (parts.length !== 1 || parts[0] !== 'recognition')) {
+    const names = Object.keys(OPTIONS).filter((name) => name !== 'write')
+    throw new BadArguments(
+      `These go with the part recognition: ${names.map((name) => `--${name}`).join(', ')}.`,
+    )
+  }
+  if ((replay === undefined) !== (out === undefined)) {
+    throw new BadArguments('--replay FILE and --out FILE go together.')
+  }
+  if (calibrate !== undefined && replay === undefined) {
+    throw new BadArguments('--calibrate FILE goes with --replay FILE.')
+  }
+  if (share !== undefined && !(Number(share) > 0 && Number(share) <= 1)) {
+    throw new BadArguments(`--share is more than 0 and at most 1, not ${share}.`)
+  }
+}
+
 /**
  * Reads a command line.
  *
@@ -57,24 +79,8 @@ export function readArguments(words: readonly string[], folder: string): Argumen
   const { values, positionals: parts } = parse(words)
   const path = (name: 'calibrate' | 'out' | 'pairs' | 'replay') =>
     values[name] === undefined ? {} : { [name]: resolve(folder, values[name]) }
-  const { replay, out, calibrate, cold, pairs, world, share } = values
-  const isOfRecognition = [replay, out, calibrate, cold, pairs, world, share].some(
-    (value) => value !== undefined,
-  )
-  if (isOfRecognition && (parts.length !== 1 || parts[0] !== 'recognition')) {
-    throw new BadArguments(
-      '--replay, --out, --calibrate, --cold, --pairs, --world and --share go with the part recognition.',
-    )
-  }
-  if (world === undefined ? (replay === undefined) !== (out === undefined) : replay !== undefined) {
-    throw new BadArguments('--replay FILE and --out FILE go together; --world NAME takes --out FILE alone.')
-  }
-  if (calibrate !== undefined && replay === undefined) {
-    throw new BadArguments('--calibrate FILE goes with --replay FILE.')
-  }
-  if (share !== undefined && !(Number(share) > 0 && Number(share) <= 1)) {
-    throw new BadArguments(`--share is more than 0 and at most 1, not ${share}.`)
-  }
+  check(values, parts)
+  const { cold, world, share } = values
   return {
     parts,
     isWritten: values.write === true,
