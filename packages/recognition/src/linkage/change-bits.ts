@@ -1,8 +1,9 @@
 import type { SignalGroup, SignalName } from '../signals.ts'
 import type { Comparison } from './compare.ts'
-import { agreementAfter } from './drift.ts'
+import { driftTable } from './drift.ts'
 import { FACET_NAMES, FACETS, GROUP_OF } from './facets.ts'
 import type { Figures } from './figures.ts'
+import { gapBucket } from './gaps.ts'
 
 /** What drifts, by the group whose causes move it together. */
 const GROUP_BY_SIGNAL = new Map<SignalName, SignalGroup>(
@@ -28,21 +29,22 @@ export function changeBitsByGroup(
   { known, changed, gapDays }: Changes,
   figures: Figures,
 ): Record<SignalGroup, number> {
+  const table = driftTable(figures)
+  const bucket = gapBucket(gapDays)
   const kept = emptyGroups()
   const strongest = emptyGroups()
   const sum = emptyGroups()
   for (const signal of known) {
     const group = GROUP_BY_SIGNAL.get(signal)
     // What nothing moved is one fact, too: the likeliest change did not come.
-    if (group) kept[group] = Math.min(kept[group], Math.log2(agreementAfter(signal, gapDays, figures)))
+    if (group) kept[group] = Math.min(kept[group], table.get(signal)?.kept[bucket] ?? 0)
   }
   const isUpdated = changed.includes('uaPlatformVersion') || changed.includes('gpuRenderer')
   for (const signal of changed) {
-    const group = GROUP_BY_SIGNAL.get(signal)
-    if (!group) continue
-    let bits = Math.log2(1 - agreementAfter(signal, gapDays, figures))
+    const group = GROUP_BY_SIGNAL.get(signal) ?? 'device'
     // A new system or driver brings other drawing, sound and fonts: one cause, charged where it is told.
-    if (isUpdated && UPDATED.includes(signal)) bits *= figures.furtherChanges
+    const share = isUpdated && UPDATED.includes(signal) ? figures.furtherChanges : 1
+    const bits = share * (table.get(signal)?.changed[bucket] ?? 0)
     strongest[group] = Math.min(strongest[group], bits)
     sum[group] += bits
   }

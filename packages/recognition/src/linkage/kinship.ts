@@ -1,6 +1,5 @@
-import type { Figures } from './figures.ts'
-import type { Prepared, PreparedCandidate } from './prepared.ts'
-import { oddsOfReturn, type Weighed } from './weigh.ts'
+import type { PreparedCandidate } from './prepared.ts'
+import type { Weighed, Weighing } from './weigh.ts'
 
 /** Candidates among which one browser's several visitors are looked for; the others fit too badly to matter. */
 const MOST_KIN = 12
@@ -9,7 +8,7 @@ const MOST_KIN = 12
 export type Kinships = ReadonlyMap<number, ReadonlyMap<number, number>>
 
 /** Which candidates may be one browser that was not recognised. */
-export function kinships(weighed: readonly Weighed[], prepared: Prepared, figures: Figures): Kinships {
+export function kinships({ weighed, oddsOfReturn }: Weighing): Kinships {
   const fitting = [...weighed.keys()]
     .sort((left, right) => (weighed[right]?.bits ?? 0) - (weighed[left]?.bits ?? 0))
     .slice(0, MOST_KIN)
@@ -21,7 +20,7 @@ export function kinships(weighed: readonly Weighed[], prepared: Prepared, figure
     for (const index of fitting) {
       const younger = weighed[index]
       if (at === index || !older || !younger) continue
-      const probability = probablySame(older, younger, { prepared, figures })
+      const probability = probablySame(older, younger, oddsOfReturn)
       if (probability > 0) row.set(index, probability)
     }
   }
@@ -41,16 +40,12 @@ export function countAgain(same: Kinships, candidates: number): number[] {
 }
 
 /** Probability that a younger visitor is an older one. Only lives that do not overlap may be one browser's. */
-function probablySame(
-  older: Weighed,
-  younger: Weighed,
-  at: { readonly prepared: Prepared; readonly figures: Figures },
-): number {
+function probablySame(older: Weighed, younger: Weighed, oddsOfReturn: Weighing['oddsOfReturn']): number {
   const gapDays = older.candidate.gapDays - younger.candidate.ageDays
   if (gapDays <= 0) return 0
   // They agree with each other no further than the one that agrees less.
   const strangers = Math.max(older.strangers, younger.strangers)
-  const odds = (oddsOfReturn(older.candidate, gapDays, at) * 2 ** turningBits(older, younger)) / strangers
+  const odds = (oddsOfReturn(older.candidate, gapDays) * 2 ** turningBits(older, younger)) / strangers
   return odds / (1 + odds)
 }
 

@@ -1,5 +1,5 @@
 import type { SignalName } from '../signals.ts'
-import { agreementAfter } from './drift.ts'
+import { agreementIn } from './drift.ts'
 import { FACET_NAMES, FACETS } from './facets.ts'
 import type { Figures } from './figures.ts'
 import { GAP_MIDDLES_DAYS } from './gaps.ts'
@@ -25,10 +25,10 @@ function learnAgreement(tallies: Tallies, figures: Figures): Record<string, numb
   const learned: Record<string, number> = {}
   const signals: readonly SignalName[] = FACET_NAMES.flatMap((facet) => FACETS[facet])
   for (const signal of signals) {
-    GAP_MIDDLES_DAYS.forEach((days, bucket) => {
+    GAP_MIDDLES_DAYS.forEach((_, bucket) => {
       const tally = tallies.get(`kept|${signal}|${bucket}`)
       if (!tally || tally.total === 0) return
-      const start = agreementAfter(signal, days, figures)
+      const start = agreementIn(signal, bucket, figures)
       const share = (tally.hits + PRIOR_VISITS * start) / (tally.total + PRIOR_VISITS)
       learned[`${signal}|${bucket}`] = Math.min(MOST_AGREEMENT, Math.max(LEAST_AGREEMENT, share))
     })

@@ -1,4 +1,4 @@
-import { expectedByChance } from './chance.ts'
+import { type Agreement, expectedByChance } from './chance.ts'
 import { compare, facetBit } from './compare.ts'
 import { FACET_NAMES } from './facets.ts'
 import type { Figures } from './figures.ts'
@@ -12,23 +12,37 @@ import { rhythmOf } from './rhythm.ts'
 import type { DecisionInput, Profile } from './types.ts'
 import { weigh } from './weigh.ts'
 
+/** Less of a copy than this makes no difference. */
+const LEAST_COPIES = 0.01
+
 /** Brings a decision's input into numbers, candidates in their order. */
 export function prepare(input: DecisionInput): Prepared {
   const { observed, knowledge } = input
   const keys = countKeys(observed)
   const figures = readFigures(knowledge.weights)
   const compared = input.candidates.map((profile) => toCandidate(profile, input))
-  const withChances = (copies: readonly number[]): PreparedCandidate[] =>
-    compared.map((candidate, at) => ({
-      ...candidate,
-      byChance: expectedByChance(candidate, {
-        ...{ keys, figures, counts: knowledge.counts, again: copies[at] ?? 0 },
-      }),
-    }))
-  const first = { ...describe(input, figures), candidates: withChances([]) }
+  const frequencies = { keys, figures, counts: knowledge.counts }
+  // Most candidates agree in the same facets, and most are nobody else once more.
+  const chances = new Map<string, number>()
+  const chanceOf = (candidate: Agreement): number => {
+    const where = `${candidate.facets} ${candidate.known.length}`
+    const before = chances.get(where)
+    if (before !== undefined) return before
+    const chance = expectedByChance(candidate, { ...frequencies, again: 0 })
+    chances.set(where, chance)
+    return chance
+  }
+  const candidates = compared.map((candidate) => ({ ...candidate, byChance: chanceOf(candidate) }))
+  const first: Prepared = { ...describe(input, figures), candidates }
   // Whoever was not recognised stands on the site twice, and would seem commoner for it.
-  const again = countAgain(kinships(weigh(first, figures), first, figures), compared.length)
-  return { ...first, candidates: withChances(again) }
+  const copies = countAgain(kinships(weigh(first, figures)), compared.length)
+  const settle = (candidate: PreparedCandidate, at: number): PreparedCandidate => {
+    const again = copies[at] ?? 0
+    return again < LEAST_COPIES
+      ? candidate
+      : { ...candidate, byChance: expectedByChance(candidate, { ...frequencies, again }) }
+  }
+  return { ...first, candidates: candidates.map(settle) }
 }
 
 function toCandidate(

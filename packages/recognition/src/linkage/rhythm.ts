@@ -1,4 +1,5 @@
 import type { Figures } from './figures.ts'
+import { GAP_MIDDLES_DAYS, GAP_WIDTHS_DAYS } from './gaps.ts'
 import type { Tallies } from './types.ts'
 
 /** Returns the start figures are worth. */
@@ -7,6 +8,32 @@ const START_RETURNS = 40
 export const WHOLE_RETURN = 100
 
 export const rhythmTally = (bucket: number): string => `gap|${bucket}`
+
+/** Bounds of what a visiting rhythm may say. */
+const LEAST_RATE = 0.03
+const MOST_RATE = 10
+
+/** How often a site's visitors come. */
+export interface Rhythm {
+  readonly meanGapDays: number
+  /** By gap bucket: visits a day of one visitor so long after its last. */
+  readonly densities: readonly number[]
+  /** By gap bucket: how likely it comes just then if it has not come before, against the mean. */
+  readonly rates: readonly number[]
+}
+
+/** What the spread of gaps over the buckets comes to. */
+export function readRhythm(gaps: readonly number[]): Rhythm {
+  const meanGapDays = gaps.reduce((sum, share, at) => sum + share * (GAP_MIDDLES_DAYS[at] ?? 0), 0)
+  const densities = gaps.map((share, at) => share / (GAP_WIDTHS_DAYS[at] ?? 1))
+  // Half of a bucket itself still lies ahead.
+  const ahead = (bucket: number) =>
+    gaps.reduce((sum, share, at) => sum + (at > bucket ? share : at === bucket ? share / 2 : 0), 0)
+  const rates = densities.map((density, at) =>
+    Math.min(MOST_RATE, Math.max(LEAST_RATE, (density / Math.max(ahead(at), 1e-6)) * meanGapDays)),
+  )
+  return { meanGapDays, densities, rates }
+}
 
 /** How the gaps between a visitor's visits are spread over the buckets on this site; sums to one. */
 export function rhythmOf(tallies: Tallies, { gaps }: Pick<Figures, 'gaps'>): number[] {

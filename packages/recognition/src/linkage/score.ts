@@ -1,7 +1,7 @@
 import type { Figures } from './figures.ts'
 import { type Kinships, kinships } from './kinship.ts'
 import type { Prepared } from './prepared.ts'
-import { agreesAsFar, oddsOfReturn, type Weighed, weigh } from './weigh.ts'
+import { agreesAsFar, type Weighed, weigh } from './weigh.ts'
 
 /** The posterior, before calibration; all sum to one. */
 export interface Posterior {
@@ -17,10 +17,11 @@ export interface Posterior {
  * this; someone new's, the chance that a stranger agrees as far with one of the site's visitors.
  */
 export function score(prepared: Prepared, figures: Figures): Posterior {
-  const weighed = weigh(prepared, figures)
-  const same = kinships(weighed, prepared, figures)
+  const weighing = weigh(prepared, figures)
+  const { weighed, oddsOfReturn } = weighing
+  const same = kinships(weighing)
   const masses = weighed.map(({ candidate, bits, strangers }, at) => {
-    const odds = oddsOfReturn(candidate, candidate.gapDays, { prepared, figures })
+    const odds = oddsOfReturn(candidate, candidate.gapDays)
     return (odds * 2 ** bits) / (strangers + othersAlike(prepared, at, same))
   })
   const joined = handOn(weighed, masses, same)

@@ -1,6 +1,7 @@
-import { gapDensity, meanGapDays } from './coming-back.ts'
 import type { Figures } from './figures.ts'
+import { gapBucket } from './gaps.ts'
 import type { Prepared, PreparedCandidate } from './prepared.ts'
+import type { Rhythm } from './rhythm.ts'
 
 /** Bounds of what a history of visits may say for or against a fleet, in natural logarithms. */
 const MOST_EVIDENCE = 14
@@ -23,25 +24,30 @@ export interface History {
 export function strangersAlike(
   { osFamily, visitors }: Pick<Prepared, 'osFamily' | 'visitors'>,
   { byChance, history }: Pick<PreparedCandidate, 'byChance'> & { readonly history: History },
-  figures: Figures,
+  { figures, rhythm }: { readonly figures: Figures; readonly rhythm: Rhythm },
 ): number {
+  const { fleetSize } = figures
   const twins = figures.twins[osFamily] ?? figures.twins['other'] ?? []
   const scale = figures.twinScale[osFamily] ?? 1
-  const mates = fleetmates(figures.fleets[osFamily] ?? 0, history, figures)
+  const mates = fleetmates(history, rhythm, { share: figures.fleets[osFamily] ?? 0, fleetSize })
   // A site sees no more machines of a fleet than it has visitors.
-  return scale * (twins[twinBucket(byChance)] ?? 1) + mates * Math.min(1, visitors / figures.fleetSize)
+  return scale * (twins[twinBucket(byChance)] ?? 1) + mates * Math.min(1, visitors / fleetSize)
 }
 
 /**
  * Machines of a fleet expected beside the candidate. Identical machines give themselves away by coming more often
  * than one browser does: a quiet time speaks against a fleet, visits in quick succession for it.
  */
-function fleetmates(share: number, { visits, days, gapDays }: History, figures: Figures): number {
-  const { fleetSize } = figures
-  const perDay = fleetSize / meanGapDays(figures)
+function fleetmates(
+  { visits, days, gapDays }: History,
+  rhythm: Rhythm,
+  { share, fleetSize }: { readonly share: number; readonly fleetSize: number },
+): number {
+  const perDay = fleetSize / rhythm.meanGapDays
   const between = Math.max(0, visits - 1)
   const meanGap = between === 0 ? 0 : Math.max(0, days - gapDays) / between
-  let evidence = between * Math.log((perDay * Math.exp(-perDay * meanGap)) / gapDensity(meanGap, figures))
+  const density = rhythm.densities[gapBucket(meanGap)] ?? 1
+  let evidence = between * (Math.log(perDay / density) - perDay * meanGap)
   // Nobody of it came since.
   evidence -= perDay * gapDays
   const odds = (share / (1 - share)) * Math.exp(Math.max(-MOST_EVIDENCE, Math.min(MOST_EVIDENCE, evidence)))

@@ -2,6 +2,7 @@ import { changeBits } from './change-bits.ts'
 import { comingBack } from './coming-back.ts'
 import type { Figures } from './figures.ts'
 import type { Prepared, PreparedCandidate } from './prepared.ts'
+import { readRhythm } from './rhythm.ts'
 import { type History, strangersAlike } from './strangers.ts'
 import { versionBits } from './version-bits.ts'
 
@@ -18,29 +19,32 @@ export interface Weighed {
 const CONTRADICTION_BITS = -1
 /** Another system or browser family: no update makes one of the other. */
 const OTHER_KIND_BITS = -40
-/** What each candidate's weight hangs on, in their order. */
-export function weigh(prepared: Prepared, figures: Figures): Weighed[] {
-  const site = { ...figures, gaps: prepared.gaps }
-  return prepared.candidates.map((candidate, at) => ({
-    candidate,
-    bits: likelihoodBits(candidate, prepared, figures),
-    strangers: strangersAlike(
-      prepared,
-      { byChance: candidate.byChance, history: historyOf(prepared.candidates, at) },
-      site,
-    ),
-  }))
+/** Candidates weighed, and the site they are weighed for. */
+export interface Weighing {
+  /** In the candidates' order. */
+  readonly weighed: readonly Weighed[]
+  /** Odds that a visit after so many days is this visitor's return and not somebody new's, before its looks. */
+  oddsOfReturn(candidate: Pick<PreparedCandidate, 'holdsProof'>, gapDays: number): number
 }
 
-/** Odds that a visit after so many days is this visitor's return and not somebody new's, before its looks. */
-export function oddsOfReturn(
-  { holdsProof }: Pick<PreparedCandidate, 'holdsProof'>,
-  gapDays: number,
-  { prepared, figures }: { readonly prepared: Prepared; readonly figures: Figures },
-): number {
-  const { returners, knowsProof, gaps } = prepared
-  const site = { ...figures, gaps }
-  return (returners / (1 - returners)) * comingBack({ gapDays, holdsProof }, knowsProof, site)
+/** What each candidate's weight hangs on. */
+export function weigh(prepared: Prepared, figures: Figures): Weighing {
+  const { candidates, returners, knowsProof } = prepared
+  const rhythm = readRhythm(prepared.gaps)
+  const priorOdds = returners / (1 - returners)
+  return {
+    weighed: candidates.map((candidate, at) => ({
+      candidate,
+      bits: likelihoodBits(candidate, prepared, figures),
+      strangers: strangersAlike(
+        prepared,
+        { byChance: candidate.byChance, history: historyOf(candidates, at) },
+        { figures, rhythm },
+      ),
+    })),
+    oddsOfReturn: ({ holdsProof }, gapDays) =>
+      priorOdds * comingBack({ gapDays, holdsProof }, { rhythm, knowsProof, figures }),
+  }
 }
 
 function likelihoodBits(candidate: PreparedCandidate, prepared: Prepared, figures: Figures): number {
@@ -62,11 +66,11 @@ function historyOf(candidates: readonly PreparedCandidate[], at: number): Histor
   if (own === undefined) return { visits: 1, days: 0, gapDays: 0 }
   let { ageDays: days, gapDays } = own
   let visits = own.holdsProof ? 1 : own.observations
-  candidates.forEach((other, index) => {
-    if (index === at || other.holdsProof || !agreesAsFar(other, own.facets)) return
+  for (const other of candidates) {
+    if (other === own || other.holdsProof || !agreesAsFar(other, own.facets)) continue
     visits += other.observations
     days = Math.max(days, other.ageDays)
     gapDays = Math.min(gapDays, other.gapDays)
-  })
+  }
   return { visits, days, gapDays }
 }
