@@ -137,6 +137,23 @@ test('noise that repeats itself within a session is found too', async ({ page, s
   expect((await observe(page)).unstable).toContain('canvas')
 })
 
+test('a mark that the browser puts into the file of a drawing is found, as Firefox does it', async ({
+  page,
+  site,
+}) => {
+  await page.addInitScript(() => {
+    const original = HTMLCanvasElement.prototype.toDataURL
+    HTMLCanvasElement.prototype.toDataURL = function (...args) {
+      const [head = '', file = ''] = original.apply(this, args).split(',')
+      // A chunk before the last one, IEND: length, name, 16 digits, checksum.
+      const chunk = '\0\0\0\x10deBG4143463244373141\0\0\0\0'
+      return `${head},${btoa(atob(file).replace(/\0{4}IEND/, (end) => chunk + end))}`
+    }
+  })
+  await load(page, site.origin)
+  expect((await observe(page)).unstable).toEqual(['canvas', 'canvasText'])
+})
+
 test('noise on audio that changes by the reading is found', async ({ page, site }) => {
   await page.addInitScript(() => {
     const original = AudioBuffer.prototype.getChannelData
