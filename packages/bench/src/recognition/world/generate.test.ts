@@ -1,8 +1,12 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { generateVisits } from './generate.ts'
 import type { DriftSettings, WorldSettings } from './settings.ts'
 import type { RawSignals, Visit } from './visit.ts'
-import { findWorld, listWorlds } from './worlds.ts'
+import { findWorld, generateWorld, listWorlds } from './worlds.ts'
+import { writeWorld } from './write-world.ts'
 
 const MIXED = findWorld('test-mixed-7d')
 const visitsOf = (changes: Partial<WorldSettings>): Visit[] => [
@@ -86,6 +90,21 @@ it('gives lines of the replay format, in order of time', () => {
   }
 })
 
+it('writes a world as a recording, one visit a line', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'world-'))
+  try {
+    const path = join(folder, 'world.jsonl')
+    const world = { ...findWorld('tune-noise-10d'), browsers: 100 }
+    await writeWorld(world, path)
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
+    const visits = [...generateVisits(world)]
+    expect(lines.length).toBe(visits.length)
+    expect(lines.filter((line, position) => line !== text(visits[position]))).toEqual([])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
 it('names each world once, with seeds and settings of its own for tuning and for testing', () => {
   const [tune, test] = [listWorlds('tune'), listWorlds('test')]
   const all = [...tune, ...test]
@@ -94,6 +113,8 @@ it('names each world once, with seeds and settings of its own for tuning and for
   const settings = (worlds: readonly WorldSettings[]) =>
     new Set(worlds.flatMap(({ population, drift, storage }) => [population, drift, storage].map(text)))
   expect([...settings(tune)].filter((each) => settings(test).has(each))).toEqual([])
+  const [first] = generateWorld('test-mixed-7d')
+  expect(first?.t.slice(0, 10)).toBe('2026-10-05')
   expect(() => findWorld('nowhere')).toThrow(/There are: tune-/)
 })
 

@@ -1,9 +1,10 @@
+import { FingerprintGenerator } from 'fingerprint-generator'
 import { expect, it } from 'vitest'
 import { readCatalogue } from './catalogue.ts'
 import { describePopulation } from './describe-population.ts'
 import { createPopulation } from './population.ts'
 import { dayOf } from './releases.ts'
-import { softwareAt } from './software.ts'
+import { softwareAt, systemOf } from './software.ts'
 import { entropy, describe as tell } from './statistics.ts'
 import { findWorld } from './worlds.ts'
 
@@ -30,8 +31,11 @@ it('hangs on the device: what a GPU decides adds little to it, and Apple’s chi
   const draw = createPopulation({ ...MIXED, browsers: 6000 })
   const browsers = Array.from({ length: 6000 }, (_, index) => draw(index))
   const coresOf = new Map<string, Map<number, number>>()
-  for (const { device } of browsers) {
+  for (const browser of browsers) {
+    const { device } = browser
     if (device.kind !== 'desktop') continue
+    // Direct3D is Windows' own.
+    if (device.gpu.renderer.includes('Direct3D')) expect(systemOf(browser)).toBe('windows')
     const counts = coresOf.get(device.gpu.renderer) ?? new Map<number, number>()
     coresOf.set(
       device.gpu.renderer,
@@ -81,6 +85,24 @@ it('keeps the leading Chrome on 60 to 80 % of browsers, over a cycle', () => {
   const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length
   expect(mean).toBeGreaterThan(0.6)
   expect(mean).toBeLessThan(0.8)
+})
+
+it('takes its values from fingerprint-generator: whatever that draws stands in the catalogue', () => {
+  const { windows } = readCatalogue()
+  const generator = new FingerprintGenerator({
+    operatingSystems: ['windows'],
+    browsers: ['chrome'],
+    devices: ['desktop'],
+  })
+  for (let drawing = 0; drawing < 20; drawing++) {
+    const { fingerprint } = generator.getFingerprint()
+    const { navigator, fonts, videoCard } = fingerprint
+    expect(windows.cores.map(([cores]) => cores)).toContain(navigator.hardwareConcurrency)
+    expect(windows.fonts.map(([set]) => set.join())).toContain(fonts.join())
+    if (!/Basic Render|SwiftShader|VMware|Parallels|VirtualBox/i.test(videoCard.renderer)) {
+      expect(windows.gpus.map(([gpu]) => gpu.renderer)).toContain(videoCard.renderer)
+    }
+  }
 })
 
 it('reads values that browsers show from the catalogue, each with its share, and no virtual machine', () => {
