@@ -17,7 +17,7 @@ import type { Learn, Lesson, Schooling } from './recogniser-ports.ts'
 
 const HOUR_MS = 3_600_000
 
-/** How many visits have taught; beside the tallies of the engine. */
+/** How many visits have been compared with what was known; beside the tallies of the engine. */
 export const LESSONS_TALLY = 'server|lessons'
 const ONE = { hits: 1, total: 1 }
 
@@ -99,7 +99,8 @@ export function createLearning({ store, log, caps = createDailyCaps() }: Learnin
 
   async function takeLesson(visit: LabelledVisit, profile: Profile | undefined, schooling: Schooling) {
     const learned = lessons({ profile, observed: visit.observed, atMs: visit.atMs })
-    if (learned.size > 0) schooling.add(visit.siteId, new Map([...learned, [LESSONS_TALLY, ONE]]))
+    if (profile) learned.set(LESSONS_TALLY, ONE)
+    if (learned.size > 0) schooling.add(visit.siteId, learned)
   }
 
   async function takeTrial(visit: LabelledVisit, profile: Profile | undefined, schooling: Schooling) {
