@@ -39,7 +39,7 @@ const PARTS: Readonly<
   recognition: benchRecognition,
 }
 /** Many minutes each: measured only when they are named. */
-const LONG = new Set(['delivery', 'growth', 'growth-postgres', 'memory', 'recognition'])
+const LONG = new Set(['changes', 'delivery', 'growth', 'growth-postgres', 'memory', 'recognition'])
 
 function fail(message: string): never {
   console.error(message)
