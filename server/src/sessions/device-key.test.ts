@@ -98,6 +98,22 @@ it('goes on from an expired session by the key, with its visitor and its key', a
   await later.close()
 })
 
+it('opens what goes on from an expired session to no cookie that was planted', async () => {
+  const { browser, visitorId } = await createOwner()
+  const later = await startServer({ storage: server.storage, startAtMs: Date.now() + 40 * DAY_MS })
+  const attacker = createTestBrowser(later)
+  await attacker.call(...OPEN, { body: {} })
+  const victim = withDeviceKey(later.url, createTestBrowser(later), browser.key)
+  victim.cookies.set('ha_session', attacker.cookies.get('ha_session') ?? '')
+  await victim.call(...OPEN, { body: {} })
+  const { body } = await victim.prove(...OPEN, { body: {} })
+  expect(body.visitor.visitorId).toBe(visitorId)
+  const planted = await attacker.call('GET', `/api/sessions/${body.session.sessionId}/user`)
+  expect(planted.body.restricted).toBe(true)
+  expect((await attacker.call(...OPEN, { body: {} })).body.visitor.visitorId).not.toBe(visitorId)
+  await later.close()
+})
+
 it('asks for a proof before a browser that may hold the key becomes a new visitor', async () => {
   const { browser, sessionId, visitorId } = await createOwner()
   browser.cookies.clear()
