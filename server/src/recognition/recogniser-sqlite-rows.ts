@@ -14,15 +14,16 @@ const PROFILE_COLUMNS = `p.visitor_id, p.site_id, p.browser_family, p.browser_ma
 const FIND_BLOCK = `SELECT visitor_id, last_seen_at_ms FROM visitor_blocks WHERE site_id = ? AND block = ?
   ORDER BY last_seen_at_ms DESC LIMIT ?`
 
-// A link goes by its visitor alone; to sort the few of one visitor needs no index.
-const FIND_CANDIDATE = `SELECT ${PROFILE_COLUMNS}, (SELECT known_visitor_id FROM visitor_links l
+// By one statement and a list: it takes half the time of a statement for each.
+const FIND_CANDIDATES = `SELECT ${PROFILE_COLUMNS}, (SELECT known_visitor_id FROM visitor_links l
   WHERE l.visitor_id = p.visitor_id AND l.undone_at_ms IS NULL ORDER BY created_at_ms, id LIMIT 1)
-  FROM visitor_profiles p WHERE p.visitor_id = ? AND p.site_id = ?`
+  FROM visitor_profiles p WHERE p.visitor_id IN (SELECT value FROM json_each(?)) AND p.site_id = ?`
 
 const FIND_PROFILE = `SELECT ${PROFILE_COLUMNS}, p.counted FROM visitor_profiles p
   WHERE p.visitor_id = ? AND p.site_id = ?`
 
-const FIND_COUNT = 'SELECT visitors FROM token_counts WHERE site_id = ? AND token = ?'
+const FIND_COUNTS = `SELECT token, visitors FROM token_counts WHERE site_id = ? AND token IN
+  (SELECT value FROM json_each(?))`
 
 const HAS_VISITOR = 'SELECT 1 FROM visitors WHERE id = ? AND site_id = ?'
 
@@ -60,9 +61,9 @@ const FIND_WEIGHTS = `SELECT weights FROM recognition_models WHERE site_id = ? A
 
 const prepare = (client: Client) => ({
   findBlock: client.prepare(FIND_BLOCK).raw(),
-  findCandidate: client.prepare(FIND_CANDIDATE).raw(),
+  findCandidates: client.prepare(FIND_CANDIDATES).raw(),
   findProfile: client.prepare(FIND_PROFILE).raw(),
-  findCount: client.prepare(FIND_COUNT).pluck(),
+  findCounts: client.prepare(FIND_COUNTS).raw(),
   hasVisitor: client.prepare(HAS_VISITOR).pluck(),
   writeProfile: client.prepare(WRITE_PROFILE),
   writeBlock: client.prepare(WRITE_BLOCK),
@@ -156,19 +157,19 @@ function find(
   { lookup, bounds }: { lookup: Lookup; bounds: LookupBounds },
 ): Found {
   const { chosen, whole } = standingUnder(statements, siteId, { blocks: lookup.blocks, bounds })
-  const candidates: Candidate[] = []
-  for (const visitorId of chosen.keys()) {
-    const cells = statements.findCandidate.get(visitorId, siteId) as Cells | undefined
-    if (!cells) continue
+  const ids = JSON.stringify([...chosen.keys()])
+  const rows = chosen.size === 0 ? [] : (statements.findCandidates.all(ids, siteId) as Cells[])
+  const byId = new Map(rows.map((cells) => [cells[0], cells]))
+  const candidates = [...chosen.keys()].flatMap((visitorId): Candidate[] => {
+    const cells = byId.get(visitorId)
+    if (!cells) return []
     const isListedWhole = whole.has(visitorId)
-    candidates.push({ profile: toProfile(toRow(cells)), knownAs: cells[13] ?? undefined, isListedWhole })
-  }
-  const counts = new Map<string, number>()
-  for (const key of lookup.counts) {
-    const visitors = statements.findCount.get(siteId, key) as number | undefined
-    if (visitors !== undefined) counts.set(key, visitors)
-  }
-  const visitors = (statements.findCount.get(siteId, PROFILES_KEY) as number | undefined) ?? 0
+    return [{ profile: toProfile(toRow(cells)), knownAs: cells[13] ?? undefined, isListedWhole }]
+  })
+  const keys = JSON.stringify([...lookup.counts, PROFILES_KEY])
+  const counts = new Map(statements.findCounts.all(siteId, keys) as [string, number][])
+  const visitors = counts.get(PROFILES_KEY) ?? 0
+  counts.delete(PROFILES_KEY)
   return { candidates, visitors, counts }
 }
 
