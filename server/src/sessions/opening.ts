@@ -5,6 +5,7 @@ import { newId } from '../platform/ids.ts'
 import type { WeakEvidence } from '../recognition/ports.ts'
 import { createBindKey } from './bind-key.ts'
 import { certain, createGreeting, NOBODY } from './greeting.ts'
+import { createKeepEvidence } from './keep-evidence.ts'
 import { type Maker, toHot } from './maker.ts'
 import type { Described } from './metadata.ts'
 import type { SessionParts } from './parts.ts'
@@ -76,6 +77,7 @@ export function createOpening(parts: SessionParts, proofs: Proofs, maker: Maker)
   const judgeStanding = createJudgeStanding(proofs, recognition)
   const pursueVisit = createPursueVisit(parts)
   const greeting = createGreeting(parts)
+  const keepEvidence = createKeepEvidence(parts)
   const bindKey = createBindKey(parts, proofs)
   const releaseKey = createReleaseKey(parts, proofs)
 
@@ -98,8 +100,8 @@ export function createOpening(parts: SessionParts, proofs: Proofs, maker: Maker)
       : await pursueVisit(session, described, { metadata, lastSeenAtMs: atMs, expiresAtMs: atMs + expiryMs })
     const isShared = session.metadata['startedFresh'] === true
     const own = { ...evidence, isProven: true, isShared }
-    await recognition.remember(session.siteId, session.visitorId, own, atMs)
     await hot.set(toHot(pursued))
+    await keepEvidence(session, own, atMs)
     return { session: pursued, isProven: true, recognition: answer, previousSessionId: undefined, setCookie }
   }
 
@@ -118,7 +120,7 @@ export function createOpening(parts: SessionParts, proofs: Proofs, maker: Maker)
     const arriving = { session, evidence, atMs: context.nowMs }
     const answer = method === 'new_user' ? await greeting.greetNew(arriving) : certain(method)
     const own = { ...evidence, isProven: method !== 'new_user' }
-    await recognition.remember(session.siteId, session.visitorId, own, context.nowMs)
+    await keepEvidence(session, own, context.nowMs)
     return { ...made, isProven: true, recognition: answer, previousSessionId }
   }
 
