@@ -6,7 +6,7 @@ import { rescore, type TrialInput } from './trial.ts'
 import type { Weights } from './types.ts'
 
 /** Factors tried on what the start figures say of twins and of changes. */
-const TWIN_SCALES = [0.1, 0.3, 1, 3, 10]
+const TWIN_SCALES = [0.03, 0.1, 0.3, 1, 3, 10, 30]
 const CHANGE_SCALES = [0.5, 0.7, 1, 1.4]
 /** Trials they are tried on, the last ones: the site waits for this. */
 const MOST_TRIED = 250
