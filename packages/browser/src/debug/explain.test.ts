@@ -84,6 +84,14 @@ it.each([
   )
 })
 
+it.each([
+  ['bound', 'The device key is in place'],
+  ['made', 'A device key is being bound'],
+  ['refused', 'No device key'],
+] as const)('says how the device key stands: %s', (state, head) => {
+  expect(headsOf([BEGAN, answered('cookie'), { what: 'key', state }])).toContain(head)
+})
+
 it('says that the browser keeps nothing, once it should', () => {
   expect(headsOf([BEGAN, answered('cookie')], { isInStorage: false })).toContain('Storage refused')
   expect(headsOf([BEGAN], { isInStorage: false })).not.toContain('Storage refused')

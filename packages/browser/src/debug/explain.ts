@@ -19,6 +19,7 @@ export function explain(standing: Standing, facts: readonly Fact[]): Remark[] {
       ? [
           explainId(standing, facts, hadId),
           ...explainCookie(standing, facts, hadId),
+          ...explainKey(facts),
           ...explainObservation(standing, facts),
         ]
       : []),
@@ -57,6 +58,30 @@ function explainAnswer(facts: readonly Fact[]): Remark {
   const { head, text } = METHODS[method]
   const lately = told?.what === 'taken_up' ? ' This tab asked the server on an earlier page.' : ''
   return { tone: isCertain ? 'good' : method === 'new_user' ? 'problem' : 'plain', head, text: text + lately }
+}
+
+const KEYS = {
+  bound: {
+    tone: 'good',
+    head: 'The device key is in place',
+    text: 'It proves this browser where its cookie is lost.',
+  },
+  made: {
+    tone: 'plain',
+    head: 'A device key is being bound',
+    text: 'It proves this browser from the next visit on.',
+  },
+  refused: {
+    tone: 'plain',
+    head: 'No device key',
+    text: 'The browser keeps none here (plain http, no IndexedDB, lockdown mode). The cookie alone proves it.',
+  },
+} as const satisfies Record<string, Remark>
+
+/** Nothing where the server asks for no key. */
+function explainKey(facts: readonly Fact[]): Remark[] {
+  const key = findLast(facts, 'key')
+  return key ? [KEYS[key.state]] : []
 }
 
 function explainFailure({ status, refusal }: Extract<Fact, { what: 'failed_open' }>): Remark {

@@ -16,6 +16,8 @@ export type Fact =
   | { what: 'failed_open'; status: number; refusal?: string | undefined }
   /** Observed so lately that there is no need to look again. */
   | { what: 'not_due' }
+  /** Whether the device key is bound to the session, was not yet, or is none. */
+  | { what: 'key'; state: 'bound' | 'made' | 'refused' }
   /** Without a report a kept observation did. */
   | { what: 'observed'; report?: FingerprintReport; isPartial: boolean }
 

@@ -51,8 +51,11 @@ export function createCompletion(core: CompletionCore): (posted: Posted) => void
 
   /** The key with its proof, unless it is bound already. */
   async function findUnbound({ answer, nonce }: Posted) {
-    const proof = nonce && isAllowed() && noteDatabase() ? await deviceKey.makeAndProve(nonce) : undefined
-    return proof && proof.id !== answer.deviceKeyId ? proof : undefined
+    if (!nonce || !isAllowed()) return undefined
+    const proof = noteDatabase() ? await deviceKey.makeAndProve(nonce) : undefined
+    const isBound = !!proof && proof.id === answer.deviceKeyId
+    tell({ what: 'key', state: isBound ? 'bound' : proof ? 'made' : 'refused' })
+    return isBound ? undefined : proof
   }
 
   const complete = guard.wrap(async (posted: Posted, isObserving: boolean) => {
