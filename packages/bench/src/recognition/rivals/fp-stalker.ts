@@ -24,7 +24,7 @@ interface Print {
  * storage and do-not-track are not in a visit. So rule 5 compares user agent, vendor, renderer and languages, rule 6
  * resolution and timezone.
  */
-function readPrint({ signals }: RivalVisit, visitor: string): Print {
+function readPrint({ signals }: RivalVisit): Omit<Print, 'visitor'> {
   const { family, major, os } = readAgent(signals)
   const similar = [signals.userAgent, signals.gpuVendor, signals.gpuRenderer, textOf(signals.languages)].map(
     (text) => text ?? '',
@@ -33,7 +33,6 @@ function readPrint({ signals }: RivalVisit, visitor: string): Print {
   const canvas = signals.canvas ?? ''
   const constant = [os, signals.platform, family].join('\n')
   return {
-    visitor,
     constant,
     all: [constant, canvas, textOf(signals.fonts), ...similar, ...free].join('\n'),
     major,
@@ -94,10 +93,10 @@ export function createFpStalker({ hasRule7 }: FpStalkerOptions): Rival {
     }
   }
 
-  function find(print: Print): string | undefined {
+  function find(print: Omit<Print, 'visitor'>): string | undefined {
     const same = exact.get(print.all)
-    if (same.size > 0) return onlyVisitor(same)
-    return onlyVisitor([...alike.get(blockOf(print))].filter((known) => fits(known, print, hasRule7)))
+    if (same.size > 0) return onlyVisitor(same, () => true)
+    return onlyVisitor(alike.get(blockOf(print)), (known) => fits(known, print, hasRule7))
   }
 
   return {
@@ -105,19 +104,20 @@ export function createFpStalker({ hasRule7 }: FpStalkerOptions): Rival {
     assign(visit, known) {
       const atMs = Date.parse(visit.t)
       if (visits++ % SWEEP_EVERY === 0) forgetIdle(atMs)
-      const found = known ?? find(readPrint(visit, ''))
+      const print = readPrint(visit)
+      const found = known ?? find(print)
       const visitor = found ?? mint()
-      keep(readPrint(visit, visitor), atMs)
+      keep({ ...print, visitor }, atMs)
       return { visitor, answered: found !== undefined }
     },
   }
 }
 
 /** Rules 1 and 3: nothing of these ever changes. */
-const blockOf = ({ constant, canvas }: Print) => `${constant}\n${canvas}`
+const blockOf = ({ constant, canvas }: Pick<Print, 'canvas' | 'constant'>) => `${constant}\n${canvas}`
 
 /** Rules 2 and 4 to 7, of two prints that rules 1 and 3 let pass. */
-function fits(known: Print, unknown: Print, hasRule7: boolean): boolean {
+function fits(known: Print, unknown: Omit<Print, 'visitor'>, hasRule7: boolean): boolean {
   if (known.major > unknown.major) return false
   if (!isSubset(known.fonts, unknown.fonts) && !isSubset(unknown.fonts, known.fonts)) return false
   const free = known.free.filter((value, position) => value !== unknown.free[position]).length
@@ -133,9 +133,15 @@ function fits(known: Print, unknown: Print, hasRule7: boolean): boolean {
 const isSubset = (few: ReadonlySet<string>, many: ReadonlySet<string>) =>
   few.size <= many.size && [...few].every((font) => many.has(font))
 
-function onlyVisitor(prints: Iterable<Print>): string | undefined {
-  const visitors = new Set(Array.from(prints, ({ visitor }) => visitor))
-  return visitors.size === 1 ? [...visitors][0] : undefined
+/** Whose all that fit are; nobody's as soon as a second visitor has one, which spares looking at hundreds of iPhones. */
+function onlyVisitor(prints: Iterable<Print>, isFit: (print: Print) => boolean): string | undefined {
+  let found: string | undefined
+  for (const print of prints) {
+    if (print.visitor === found || !isFit(print)) continue
+    if (found !== undefined) return undefined
+    found = print.visitor
+  }
+  return found
 }
 
 function createIndex() {
