@@ -1,4 +1,5 @@
 import type { Finding } from '../../measure.ts'
+import { BINS } from '../score/calibration.ts'
 import { describeScore } from '../score/describe-score.ts'
 import type { LinkerScore } from '../score/score-linker.ts'
 import { LABELLED, type LearningReport } from './learning-job.ts'
@@ -127,7 +128,7 @@ function mixedBars(world: WorldReport): Finding[] {
 const calibrationBar = (world: WorldReport): Finding => {
   const { ece } = oursOf(world)
   return held(
-    `${world.name}: calibration error (ECE), ${15} bins of equally many answers`,
+    `${world.name}: calibration error (ECE), ${BINS} bins of equally many answers`,
     `${ece.mass.toFixed(4)} (equal width ${ece.width.toFixed(4)})`,
     '≤ .02',
     ece.mass <= 0.02,

@@ -46,7 +46,7 @@ const WINDOW_DAYS = 30
 const SURE = 99
 
 /** Weights that are sure of everything: as if every value told twice as much as it does, and twins were rare. */
-export function wrongWeights(): Weights {
+function wrongWeights(): Weights {
   const weights = startWeights()
   const scaled = (figures: unknown, factor: number) =>
     // Plain JSON; what is no record of numbers is left as it is.
