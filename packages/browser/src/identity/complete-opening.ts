@@ -53,9 +53,9 @@ export function createCompletion(core: CompletionCore): (posted: Posted) => void
   async function findUnbound({ answer, nonce }: Posted) {
     if (!nonce || !isAllowed()) return undefined
     const proof = noteDatabase() ? await deviceKey.makeAndProve(nonce) : undefined
-    const isBound = !!proof && proof.id === answer.deviceKeyId
-    tell({ what: 'key', state: isBound ? 'bound' : proof ? 'made' : 'refused' })
-    return isBound ? undefined : proof
+    const state = !proof ? 'refused' : proof.id === answer.deviceKeyId ? 'bound' : 'made'
+    tell({ what: 'key', state })
+    return state === 'bound' ? undefined : proof
   }
 
   const complete = guard.wrap(async (posted: Posted, isObserving: boolean) => {
