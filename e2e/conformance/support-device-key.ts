@@ -35,7 +35,7 @@ export async function visit(person: Person): Promise<Visit> {
     if (body) seen.answers.push(body)
   })
   await page.goto('/')
-  await expect.poll(() => seen.answers.length).toBeGreaterThan(0)
+  await expect.poll(() => seen.answers.length, { timeout: 20_000 }).toBeGreaterThan(0)
   return seen
 }
 
