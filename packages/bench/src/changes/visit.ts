@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core'
 export async function visit(page: Page, url: string): Promise<string> {
   const observed = page.waitForResponse(
     (response) =>
+      response.ok() &&
       new URL(response.url()).pathname === '/api/sessions' &&
       (response.request().postData() ?? '').includes('"fingerprint"'),
   )
