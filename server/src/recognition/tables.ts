@@ -222,7 +222,7 @@ export const recognitionTables = (c: Columns) => {
         userId: c.text('user_id').notNull(),
         visitorId: visitorId(),
         fromMs: c.instantMs('from_ms').notNull(),
-        /** Null while logged in. */
+        /** When the log-in ends by itself, or ended; null where no end is known. */
         toMs: c.instantMs('to_ms'),
       },
       (t) => [
