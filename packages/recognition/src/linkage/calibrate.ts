@@ -1,34 +1,52 @@
 import type { Figures } from './figures.ts'
 import { fitLogistic } from './fit-logistic.ts'
 import { readFigures } from './read-figures.ts'
+import { twinsExpected } from './strangers.ts'
 import { toWeights } from './to-weights.ts'
 import { rescore, type TrialInput } from './trial.ts'
 import type { Weights } from './types.ts'
 
-/** Factors tried on what the start figures say of twins and of changes. */
-const TWIN_SCALES = [0.03, 0.1, 0.3, 1, 3, 10, 30]
+/** Factors tried on what the start figures say of changes, and how many of the last trials they are tried on. */
 const CHANGE_SCALES = [0.5, 0.7, 1, 1.4]
-/** Trials they are tried on, the last ones: the site waits for this. */
 const MOST_TRIED = 250
-/** Nats that doubling or halving a figure has to gain over all trials. */
+/** Nats that doubling or halving has to gain over those. */
 const PRICE_OF_DOUBLING = 1
+/** Pairs of twins the start figures are worth, and the bounds of what a site may teach. */
+const PRIOR_PAIRS = 5
+const LEAST_TWINS = 0.1
+const MOST_TWINS = 30
 
 /**
- * Weights that fit trials: first how common twins are on this site, by system, and how much changes cost, where the
- * truth surprises least; then the final map, a logistic regression of right or wrong on the logit (Platt 1999).
+ * Weights that fit trials: how common twins are on this site, by system; how much changes cost, where the truth
+ * surprises least; and the final map, a logistic regression of right or wrong on the logit (Platt 1999).
  */
 export function calibrate(weights: Weights, trials: readonly TrialInput[]): Weights {
-  let figures: Figures = { ...readFigures(weights), slope: 1, offset: 0 }
-  for (const osFamily of new Set(trials.map(({ prepared }) => prepared.osFamily))) {
-    const ofSystem = trials.filter(({ prepared }) => prepared.osFamily === osFamily)
-    figures = leastSurprising(ofSystem, TWIN_SCALES, (scale) => ({
-      ...figures,
-      twinScale: { ...figures.twinScale, [osFamily]: scale },
-    }))
-  }
-  figures = leastSurprising(trials, CHANGE_SCALES, (changeScale) => ({ ...figures, changeScale }))
+  const plain: Figures = { ...readFigures(weights), slope: 1, offset: 0 }
+  const known = { ...plain, twinScale: learnTwins(trials, plain) }
+  const figures = leastSurprising(trials, CHANGE_SCALES, (changeScale) => ({ ...known, changeScale }))
   const points = trials.map((trial) => rescore(trial, toWeights(figures)))
   return toWeights({ ...figures, ...fitLogistic(points) })
+}
+
+/**
+ * How common twins are against the start figures. Of visitors that come back unchanged, for each that is alone with
+ * its looks so many share them with one other as strangers are to be expected (Good–Turing). Their return is proven,
+ * so that it does not matter which first visits are among the trials.
+ */
+function learnTwins(trials: readonly TrialInput[], figures: Figures): Record<string, number> {
+  const pairs = new Map<string, number>()
+  const expected = new Map<string, number>()
+  for (const { prepared, right } of trials) {
+    const { osFamily, wholeHolders } = prepared
+    const visitor = prepared.candidates[right]
+    if (!visitor || visitor.changed.length > 0) continue
+    const strangers = wholeHolders === 1 ? twinsExpected(osFamily, visitor.byChance, figures) : 0
+    expected.set(osFamily, (expected.get(osFamily) ?? PRIOR_PAIRS) + strangers)
+    pairs.set(osFamily, (pairs.get(osFamily) ?? PRIOR_PAIRS) + (wholeHolders === 2 ? 1 : 0))
+  }
+  const scaleOf = (osFamily: string) =>
+    Math.min(MOST_TWINS, Math.max(LEAST_TWINS, (pairs.get(osFamily) ?? 1) / (expected.get(osFamily) ?? 1)))
+  return Object.fromEntries([...pairs.keys()].map((osFamily) => [osFamily, scaleOf(osFamily)]))
 }
 
 function leastSurprising(

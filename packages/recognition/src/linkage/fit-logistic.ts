@@ -1,9 +1,12 @@
-const STEPS = 25
+const STEPS = 60
+const MOST_STEP = 0.25
 /** Points the untouched map is worth. */
-const PRIOR_POINTS = 10
-const LEAST_SLOPE = 0.2
-const MOST_SLOPE = 3
+const PRIOR_POINTS = 20
+const LEAST_SLOPE = 0.4
+const MOST_SLOPE = 2
 const EDGE = 1e-6
+/** What is less likely is no answer, and there is much of it: it must not decide how sure answers are. */
+const LEAST_PROBABILITY = 0.3
 
 /** What was claimed, 0–1, and whether it was so. */
 interface Claim {
@@ -14,7 +17,7 @@ interface Claim {
 /** Slope and offset on the logit that make claims come true, by Newton's method with a Gaussian prior round 1 and 0. */
 export function fitLogistic(claims: readonly Claim[]): { slope: number; offset: number } {
   const points = claims
-    .filter(({ probability }) => probability > EDGE)
+    .filter(({ probability }) => probability > LEAST_PROBABILITY)
     .map(({ probability, isBestRight }) => {
       const p = Math.min(1 - EDGE, probability)
       return { logit: Math.log(p / (1 - p)), isRight: isBestRight ? 1 : 0 }
@@ -37,9 +40,13 @@ export function fitLogistic(claims: readonly Claim[]): { slope: number; offset: 
       hessianBoth += spread * logit
     }
     const determinant = hessianSlope * hessianOffset - hessianBoth * hessianBoth
-    slope += (hessianOffset * gradientSlope - hessianBoth * gradientOffset) / determinant
-    offset += (hessianSlope * gradientOffset - hessianBoth * gradientSlope) / determinant
-    slope = Math.min(MOST_SLOPE, Math.max(LEAST_SLOPE, slope))
+    const slopeStep = (hessianOffset * gradientSlope - hessianBoth * gradientOffset) / determinant
+    const offsetStep = (hessianSlope * gradientOffset - hessianBoth * gradientSlope) / determinant
+    // Far from the solution a whole step overshoots.
+    slope = within(slope + within(slopeStep, -MOST_STEP, MOST_STEP), LEAST_SLOPE, MOST_SLOPE)
+    offset += within(offsetStep, -MOST_STEP, MOST_STEP)
   }
   return { slope, offset }
 }
+
+const within = (value: number, least: number, most: number) => Math.min(most, Math.max(least, value))

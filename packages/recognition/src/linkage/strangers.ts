@@ -10,6 +10,11 @@ const MOST_EVIDENCE = 14
 const twinBucket = (byChance: number): number =>
   Math.max(0, Math.min(5, Math.floor(Math.log2(byChance) / 3) + 5))
 
+/** Strangers who look the same, as the start figures have it. */
+export function twinsExpected(osFamily: string, byChance: number, { twins }: Pick<Figures, 'twins'>): number {
+  return (twins[osFamily] ?? twins['other'] ?? [])[twinBucket(byChance)] ?? 1
+}
+
 /** Visits that agree as far as a candidate does, and over how many days they came. */
 export interface History {
   readonly visits: number
@@ -27,11 +32,10 @@ export function strangersAlike(
   { figures, rhythm }: { readonly figures: Figures; readonly rhythm: Rhythm },
 ): number {
   const { fleetSize } = figures
-  const twins = figures.twins[osFamily] ?? figures.twins['other'] ?? []
   const scale = figures.twinScale[osFamily] ?? 1
   const mates = fleetmates(history, rhythm, { share: figures.fleets[osFamily] ?? 0, fleetSize })
   // A site sees no more machines of a fleet than it has visitors.
-  return scale * (twins[twinBucket(byChance)] ?? 1) + mates * Math.min(1, visitors / fleetSize)
+  return scale * twinsExpected(osFamily, byChance, figures) + mates * Math.min(1, visitors / fleetSize)
 }
 
 /**
