@@ -1,4 +1,3 @@
-import type { Weights } from '../../../../recognition/src/linkage.ts'
 import type { TimedOutcome } from '../score/score-linker.ts'
 import { generateVisits } from '../world/generate.ts'
 import type { WorldSettings } from '../world/settings.ts'
@@ -21,9 +20,9 @@ export function* visitsOf(world: WorldSettings): Generator<WorldVisit> {
 /** The visits of a world as the engine answered them, in time order. */
 export async function runWorld(
   world: WorldSettings,
-  { isCold, weights }: { readonly isCold: boolean; readonly weights?: Weights },
+  { isCold }: { readonly isCold: boolean },
 ): Promise<(TimedOutcome & Decided)[]> {
-  const site = await openSite(weights ? { weights } : {})
+  const site = await openSite()
   try {
     const replay = createReplay(site, { isCold })
     const outcomes: (TimedOutcome & Decided)[] = []

@@ -29,8 +29,11 @@ export async function runJobs(jobs: readonly Job[], atOnce: number): Promise<Rep
   const waiting = jobs.entries()
   async function work(): Promise<void> {
     for (const [index, job] of waiting) {
-      console.error(`running ${Object.values(job).join(' ')} …`)
+      const name = Object.values(job).join(' ')
+      console.error(`running ${name} …`)
+      const startedAtMs = performance.now()
       reports[index] = await runJob(job)
+      console.error(`… ${name} took ${Math.round((performance.now() - startedAtMs) / 1000)} s`)
     }
   }
   await Promise.all(Array.from({ length: atOnce }, work))
