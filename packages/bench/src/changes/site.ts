@@ -15,7 +15,9 @@ export interface Site {
 const page = (head: string) => `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
 <title>A page</title>${head}<h1>A page</h1>`
 
-const TAG = '<script src="/sdk/v1/helloagain.js" data-site-key="" data-consent="granted"></script>'
+// With time enough for a busy machine: this judges what is observed, not how fast.
+const TAG =
+  '<script src="/sdk/v1/helloagain.js" data-site-key="" data-consent="granted" data-time-bound-ms="5000"></script>'
 
 /** Hands a request on with the visitor's address, as a proxy does. */
 function handOn(incoming: IncomingMessage, outgoing: ServerResponse, target: Target): void {
