@@ -70,7 +70,8 @@ function listJobs(share: number): Job[] {
     )
   return [
     { kind: 'population', name: MIXED, browsers: POPULATION },
-    { kind: 'learning', name: POISSON, browsers: LEARNING_BROWSERS },
+    { kind: 'learning', name: POISSON, weights: 'wrong', browsers: LEARNING_BROWSERS },
+    { kind: 'learning', name: POISSON, weights: 'published', browsers: LEARNING_BROWSERS },
     ...worlds(BY_SIGNALS, 'signals'),
     ...worlds(WITH_EVIDENCE, 'everything'),
   ]

@@ -26,11 +26,11 @@ export interface Plot {
   readonly diagonal?: string
 }
 
-const WIDTH = 760
+const WIDTH = 800
 const HEIGHT = 460
 const LEFT = 76
 const TOP = 52
-const SIDE = 236
+const SIDE = 276
 const BOTTOM = 62
 const RIGHT = WIDTH - SIDE
 const FLOOR = HEIGHT - BOTTOM
@@ -44,6 +44,9 @@ const COLOURS = [
   ['#8a6d00', '#e6c229'],
   ['#6b6b6b', '#b5b5b5'],
   ['#b0417f', '#f291c3'],
+  ['#5b4bd6', '#a99cff'],
+  ['#a33b1f', '#ff7a5c'],
+  ['#3d7a8a', '#7fd0e0'],
 ] as const
 
 const style = () => {

@@ -157,44 +157,32 @@ export const worldBars = ({ enthusiasts, mixed, fleets }: Worlds): Finding[] => 
   ...fleetBars(fleets),
 ]
 
-/** The bars that a site's learning from its own visits decides. */
-export function learningBars({
-  name,
-  browsers,
-  labelled,
-  eceBefore,
-  eceAfter,
-  version,
-  live,
-  truth,
-}: LearningReport): Finding[] {
-  const difference = (figure: number | null, real: number) =>
-    figure === null ? Number.NaN : Math.abs(figure - real)
-  const isTold = labelled >= LABELLED
-  const [byPrecision, byRecall] = [
-    difference(live.precision, truth.precision),
-    difference(live.recall, truth.recall),
-  ]
-  const told = (figure: number | null, real: number) =>
-    figure === null ? `not told; truth ${percent(real)}` : `${percent(figure)}; truth ${percent(real)}`
+/** The bars that a site's learning from its own visits decides: wrong weights heal, and it knows how good it is. */
+export const learningBars = (report: LearningReport): Finding[] =>
+  report.weights === 'wrong' ? [healingBar(report)] : qualityBars(report)
+
+const healingBar = ({ name, browsers, labelled, eceBefore, eceAfter, version }: LearningReport): Finding =>
+  held(
+    `${name}, ${browsers} browsers: ECE of blind answers of a site that began with wrong weights, after ${labelled} labelled visits`,
+    `${eceAfter.toFixed(4)} (before ${eceBefore.toFixed(4)}; weights version ${version})`,
+    '≤ .03',
+    labelled >= LABELLED && eceAfter <= 0.03,
+  )
+
+function qualityBars({ name, browsers, live, truth }: LearningReport): Finding[] {
+  const compare = (what: string, figure: number | null, real: number) =>
+    held(
+      what,
+      `${figure === null ? 'not told' : percent(figure)}; truth ${percent(real)}`,
+      'within 1 point',
+      figure !== null && Math.abs(figure - real) <= 0.01,
+    )
   return [
-    held(
-      `${name}, ${browsers} browsers: ECE of blind answers of a site that began with wrong weights, after ${labelled} labelled visits`,
-      `${eceAfter.toFixed(4)} (before ${eceBefore.toFixed(4)}; weights version ${version})`,
-      '≤ .03',
-      isTold && eceAfter <= 0.03,
+    compare(
+      `${name}, ${browsers} browsers: precision of answers ≥ 99 as the site tells it, over ${live.trials} trials, against the world's truth`,
+      live.precision,
+      truth.precision,
     ),
-    held(
-      `… precision of answers ≥ 99 as the site tells it, over ${live.trials} trials, against the world's truth`,
-      told(live.precision, truth.precision),
-      'within 1 point',
-      byPrecision <= 0.01,
-    ),
-    held(
-      '… recall of returns, the same',
-      told(live.recall, truth.recall),
-      'within 1 point',
-      byRecall <= 0.01,
-    ),
+    compare('… recall of returns, the same', live.recall, truth.recall),
   ]
 }

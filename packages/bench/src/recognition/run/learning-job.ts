@@ -10,15 +10,17 @@ import { calibrationError, equalMassBins } from '../score/calibration.ts'
 import { answersOf, type Judged } from '../score/judge.ts'
 import { findWorld } from '../world/worlds.ts'
 
-/** A site that starts with wrong weights, and learns them from visits that key or cookie knew. */
+/** A site that starts with published or with wrong weights, and learns from visits that key or cookie knew. */
 export interface LearningJob {
   readonly kind: 'learning'
   readonly name: string
+  readonly weights: 'published' | 'wrong'
   readonly browsers?: number
 }
 
 export interface LearningReport {
   readonly name: string
+  readonly weights: LearningJob['weights']
   readonly browsers: number
   /** Labelled visits it had learned from when `eceAfter` began to be measured. */
   readonly labelled: number
@@ -73,10 +75,14 @@ interface Blind extends Judged {
  * Replays a world with everything it has, and asks about every visit blindly besides: by fingerprint alone, neither side's
  * cookies looked at, as the server does for its hold-out.
  */
-export async function runLearningJob({ name, browsers: asked }: LearningJob): Promise<LearningReport> {
+export async function runLearningJob({
+  name,
+  weights,
+  browsers: asked,
+}: LearningJob): Promise<LearningReport> {
   const world = findWorld(name)
   const browsers = Math.min(world.browsers, asked ?? world.browsers)
-  const site = await openSite({ weights: wrongWeights() })
+  const site = await openSite(weights === 'wrong' ? { weights: wrongWeights() } : {})
   try {
     const replay = createReplay(site, { isCold: false })
     const { recogniser, siteId } = site
@@ -110,7 +116,7 @@ export async function runLearningJob({ name, browsers: asked }: LearningJob): Pr
       seenBefore.add(browser)
       if (method === 'cookie' || method === 'device_key') labelled += 1
     }
-    return await report(blind, site.storage, { name, browsers })
+    return await report(blind, site.storage, { name, weights, browsers })
   } finally {
     await site.close()
   }
@@ -121,7 +127,7 @@ const eceOf = (judged: readonly Judged[]) => calibrationError(equalMassBins(answ
 async function report(
   blind: readonly Blind[],
   storage: Parameters<typeof createLearningStore>[0],
-  world: { readonly name: string; readonly browsers: number },
+  world: Pick<LearningReport, 'browsers' | 'name' | 'weights'>,
 ): Promise<LearningReport> {
   const store = createLearningStore(storage)
   const endMs = blind.at(-1)?.atMs ?? 0
