@@ -10,35 +10,16 @@ export interface Observer {
 
 const source = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url))
 
-/** Each puts `observe` on the window; rivals are asked as their own documentation shows, without telemetry. */
-const ENTRIES = [
-  {
-    name: 'Hello Again',
-    code: `import { observeFingerprint } from ${JSON.stringify(source('browser/src/probes.ts'))}
-globalThis.observe = () => observeFingerprint({ salt: 'bench', timeBoundMs: 5000 })`,
-  },
-  {
-    name: '@fingerprintjs/fingerprintjs',
-    code: `import { load } from '@fingerprintjs/fingerprintjs'
-globalThis.observe = async () => {
-  const agent = await load({ monitoring: false })
-  const { visitorId, confidence } = await agent.get()
-  return { hash: visitorId, confidence: confidence.score }
-}`,
-  },
-  {
-    name: '@thumbmarkjs/thumbmarkjs',
-    code: `import { Thumbmark } from '@thumbmarkjs/thumbmarkjs'
-globalThis.observe = async () => {
-  const { thumbmark } = await new Thumbmark({ logging: false }).get()
-  return { hash: thumbmark }
-}`,
-  },
+/** Rivals are asked as their own documentation shows, without telemetry. */
+const OBSERVERS = [
+  { name: 'Hello Again', file: 'hello-again' },
+  { name: '@fingerprintjs/fingerprintjs', file: 'fingerprintjs' },
+  { name: '@thumbmarkjs/thumbmarkjs', file: 'thumbmarkjs' },
 ] as const
 
-async function bundle(code: string): Promise<string> {
+async function bundle(file: string): Promise<string> {
   const { outputFiles } = await build({
-    stdin: { contents: code, resolveDir: source('bench'), loader: 'ts' },
+    entryPoints: [fileURLToPath(new URL(`observers/${file}.ts`, import.meta.url))],
     alias: {
       '@helloagain/protocol': source('protocol/src/index.ts'),
       '@helloagain/recognition': source('recognition/src/index.ts'),
@@ -59,9 +40,9 @@ export function bundleObservers(): Promise<Observer[]> {
     devDependencies: Readonly<Record<string, string>>
   }
   return Promise.all(
-    ENTRIES.map(async ({ name, code }) => {
+    OBSERVERS.map(async ({ name, file }) => {
       const version = devDependencies[name]
-      return { name: version ? `${name} ${version}` : name, script: await bundle(code) }
+      return { name: version ? `${name} ${version}` : name, script: await bundle(file) }
     }),
   )
 }
