@@ -111,6 +111,27 @@ describe('decide', () => {
     )
   })
 
+  it('names, of several visitors that may be one browser, the one that looks like it', () => {
+    const { base, now } = busySite()
+    const docked = { ...laptopOf(99), screen: [2560, 1440], devicePixelRatio: 1 }
+    base.take(see(laptopOf(99)), { visitorId: 'first', atMs: DAY_MS })
+    base.take(see(docked), { visitorId: 'unrecognised', atMs: 8 * DAY_MS })
+    expect(decide(base.input(see(laptopOf(99)), now))).toMatchObject({ visitorId: 'first', anonymitySet: 1 })
+    expect(decide(base.input(see(docked), now)).visitorId).toBe('unrecognised')
+  })
+
+  it('is less sure where a stranger may have made some of the visits, unproven as they are', () => {
+    const { base, now } = busySite()
+    const probability = (holdsProof: boolean) => {
+      for (const day of [1, 8]) {
+        base.take(see(LAPTOP), { visitorId: 'ordinary', atMs: day * DAY_MS, holdsProof })
+      }
+      return decide(base.input(see(LAPTOP), now)).explanation.best?.probability ?? 1
+    }
+    const unproven = probability(false)
+    expect(unproven).toBeLessThan(probability(true))
+  })
+
   it('keeps back what an iPhone shows, however alone it is', () => {
     const base = createMemoryBase()
     base.take(see(IPHONE), { visitorId: 'phone', atMs: 0 })

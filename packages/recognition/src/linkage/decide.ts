@@ -5,7 +5,7 @@ import type { Figures } from './figures.ts'
 import { prepare } from './prepare.ts'
 import type { Prepared } from './prepared.ts'
 import { readFigures } from './read-figures.ts'
-import { type Posterior, score } from './score.ts'
+import { kinOf, type Posterior, score } from './score.ts'
 import type { Decision, DecisionInput, DecisionMethod } from './types.ts'
 
 /** Below this probability a best candidate is no answer. */
@@ -41,7 +41,7 @@ export function decide(input: DecisionInput): Decision {
     ...(named ? { visitorId: named.visitorId } : {}),
     confidence: verdict.confidence,
     anonymitySet: verdict.anonymitySet,
-    explanation: explain({ input, prepared, posterior, figures }),
+    explanation: explain({ input, prepared, posterior, figures, best: verdict.best }),
   }
 }
 
@@ -50,7 +50,7 @@ export function judge(prepared: Prepared, posterior: Posterior, figures: Figures
   const best = indexOfBest(posterior.candidates)
   const top = posterior.candidates[best] ?? 0
   const confidence = toConfidence(top, figures)
-  const anonymitySet = alike(prepared, posterior, top)
+  const anonymitySet = alike(prepared, posterior, best)
   const isNew = posterior.someoneNew >= LEAST_NEW && anonymitySet <= 1
   if (!isTelling(prepared, best)) return { method: 'none', best, confidence, anonymitySet }
   if (isNew) return { method: 'new', best, confidence: round(100 * posterior.someoneNew), anonymitySet: 1 }
@@ -74,12 +74,19 @@ function indexOfBest(probabilities: readonly number[]): number {
   return best
 }
 
-/** Candidates about as likely as the best, itself included, and those as likely that were not listed. */
-function alike({ candidates }: Prepared, posterior: Posterior, top: number): number {
-  let count = 0
-  for (const probability of posterior.candidates) if (probability * LEAST_MARGIN > top) count++
-  const unlisted = top > 0 ? Math.round(posterior.unlisted / top) : 0
-  return Math.max(1, candidates.length === 0 ? 1 : count + unlisted)
+/** Browsers about as likely as the best, itself included, and those as likely that were not listed. */
+function alike(
+  { visitors }: Prepared,
+  { candidates, shares, same, unlisted }: Posterior,
+  best: number,
+): number {
+  const top = candidates[best] ?? 0
+  if (top <= 0) return 1
+  let count = 1 + Math.round(unlisted / top)
+  shares.forEach((share, at) => {
+    if (at !== best && share * (1 - kinOf(same, best, at)) * LEAST_MARGIN > top) count++
+  })
+  return Math.max(1, Math.min(visitors, count))
 }
 
 /** The final, monotone map to 0–100. */

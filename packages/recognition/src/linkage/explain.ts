@@ -2,7 +2,7 @@ import type { SignalGroup } from '../signals.ts'
 import { changeBitsByGroup } from './change-bits.ts'
 import type { Figures } from './figures.ts'
 import type { Prepared } from './prepared.ts'
-import type { Posterior } from './score.ts'
+import { kinOf, type Posterior } from './score.ts'
 import type { CandidateBits, DecisionInput, Explanation } from './types.ts'
 import { versionBits } from './version-bits.ts'
 
@@ -11,19 +11,30 @@ export interface ExplainInput {
   readonly prepared: Prepared
   readonly posterior: Posterior
   readonly figures: Figures
+  /** Index of the best candidate; -1: there is none. */
+  readonly best: number
+}
+
+/** The likeliest that is another browser than the best. */
+function rivalOf({ shares, same }: Posterior, best: number): number | undefined {
+  let rival: number | undefined
+  let most = -1
+  shares.forEach((share, at) => {
+    const apart = share * (1 - kinOf(same, best, at))
+    if (at !== best && apart > most) [rival, most] = [at, apart]
+  })
+  return rival
 }
 
 /** Why a decision came out as it did. */
 export function explain(parts: ExplainInput): Explanation {
-  const { input, prepared, posterior } = parts
-  const order = posterior.candidates
-    .map((probability, at) => ({ probability, at }))
-    .sort((left, right) => right.probability - left.probability)
-  const [best, runnerUp] = order
+  const { input, prepared, posterior, best: at } = parts
+  const best = at < 0 ? undefined : at
+  const runnerUp = rivalOf(posterior, at)
   return {
-    ...(best ? { best: bitsOf(parts, best.at) } : {}),
-    ...(best ? { gapDays: prepared.candidates[best.at]?.gapDays ?? 0 } : {}),
-    ...(runnerUp ? { runnerUp: bitsOf(parts, runnerUp.at) } : {}),
+    ...(best === undefined ? {} : { best: bitsOf(parts, best) }),
+    ...(best === undefined ? {} : { gapDays: prepared.candidates[best]?.gapDays ?? 0 }),
+    ...(runnerUp === undefined ? {} : { runnerUp: bitsOf(parts, runnerUp) }),
     probabilityNew: posterior.someoneNew,
     knowsProof: prepared.knowsProof,
     visitors: prepared.visitors,

@@ -5,6 +5,7 @@ import type { Rhythm } from './rhythm.ts'
 
 /** Bounds of what a history of visits may say for or against a fleet, in natural logarithms. */
 const MOST_EVIDENCE = 14
+const MOST_OF_TWO = Math.log(4)
 
 /** Buckets of how many agree by chance: below 2^-12, 2^-9, 2^-6, 2^-3, 1, above. */
 const twinBucket = (byChance: number): number =>
@@ -36,6 +37,15 @@ export function strangersAlike(
   const mates = fleetmates(history, rhythm, { share: figures.fleets[osFamily] ?? 0, fleetSize })
   // A site sees no more machines of a fleet than it has visitors.
   return scale * twinsExpected(osFamily, byChance, figures) + mates * Math.min(1, visitors / fleetSize)
+}
+
+/**
+ * How well visits fit two browsers that look alike, against one: twice as many are expected in the same time. Bounded,
+ * since some people simply come more often.
+ */
+export function comesAsTwo({ visits, days }: History, { meanGapDays }: Rhythm): number {
+  const evidence = Math.max(0, visits - 1) * Math.LN2 - days / meanGapDays
+  return Math.exp(Math.max(-MOST_OF_TWO, Math.min(Math.LN2, evidence)))
 }
 
 /**

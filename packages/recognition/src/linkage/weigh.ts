@@ -2,7 +2,7 @@ import { changeBits } from './change-bits.ts'
 import { comingBack } from './coming-back.ts'
 import type { Figures } from './figures.ts'
 import type { Prepared, PreparedCandidate } from './prepared.ts'
-import { readRhythm } from './rhythm.ts'
+import { type Rhythm, readRhythm } from './rhythm.ts'
 import { type History, strangersAlike } from './strangers.ts'
 import { versionBits } from './version-bits.ts'
 
@@ -13,6 +13,7 @@ export interface Weighed {
   readonly bits: number
   /** Strangers expected to look as much like it, were none known that does. */
   readonly strangers: number
+  readonly history: History
 }
 
 /** Each contradiction halves belief in what the values say. */
@@ -23,6 +24,7 @@ const OTHER_KIND_BITS = -40
 export interface Weighing {
   /** In the candidates' order. */
   readonly weighed: readonly Weighed[]
+  readonly rhythm: Rhythm
   /** Odds that a visit after so many days is this visitor's return and not somebody new's, before its looks. */
   oddsOfReturn(candidate: Pick<PreparedCandidate, 'holdsProof'>, gapDays: number): number
 }
@@ -33,15 +35,16 @@ export function weigh(prepared: Prepared, figures: Figures): Weighing {
   const rhythm = readRhythm(prepared.gaps)
   const priorOdds = returners / (1 - returners)
   return {
-    weighed: candidates.map((candidate, at) => ({
-      candidate,
-      bits: likelihoodBits(candidate, prepared, figures),
-      strangers: strangersAlike(
-        prepared,
-        { byChance: candidate.byChance, history: historyOf(candidates, at) },
-        { figures, rhythm },
-      ),
-    })),
+    weighed: candidates.map((candidate, at) => {
+      const history = historyOf(candidates, at)
+      return {
+        candidate,
+        history,
+        bits: likelihoodBits(candidate, prepared, figures),
+        strangers: strangersAlike(prepared, { byChance: candidate.byChance, history }, { figures, rhythm }),
+      }
+    }),
+    rhythm,
     oddsOfReturn: ({ holdsProof }, gapDays) =>
       priorOdds * comingBack({ gapDays, holdsProof }, { rhythm, knowsProof, figures }),
   }
