@@ -120,6 +120,13 @@ describe('decide', () => {
     expect(decide(base.input(see(docked), now)).visitorId).toBe('unrecognised')
   })
 
+  it('takes nobody for the one who was at the computer minutes before', () => {
+    const { base, now } = busySite()
+    base.take(see(laptopOf(99)), { visitorId: 'first', atMs: DAY_MS })
+    base.take(see(laptopOf(99)), { visitorId: 'other', atMs: DAY_MS + 10 * 60_000 })
+    expect(decide(base.input(see(laptopOf(99)), now))).toMatchObject({ method: 'none', anonymitySet: 2 })
+  })
+
   it('is less sure where a stranger may have made some of the visits, unproven as they are', () => {
     const { base, now } = busySite()
     const probability = (holdsProof: boolean) => {

@@ -4,6 +4,12 @@ import type { Weighed, Weighing } from './weigh.ts'
 /** Candidates among which one browser's several visitors are looked for; the others fit too badly to matter. */
 const MOST_KIN = 12
 
+/**
+ * A visit's longest pause, half an hour. Within one visit nobody comes back: whoever begins as a visitor so soon after
+ * another was seen is somebody else at the same computer.
+ */
+const ONE_VISIT_DAYS = 1 / 48
+
 /** By older and younger: the probability that they are one browser. */
 export type Kinships = ReadonlyMap<number, ReadonlyMap<number, number>>
 
@@ -42,7 +48,7 @@ export function countAgain(same: Kinships, candidates: number): number[] {
 /** Probability that a younger visitor is an older one. Only lives that do not overlap may be one browser's. */
 function probablySame(older: Weighed, younger: Weighed, oddsOfReturn: Weighing['oddsOfReturn']): number {
   const gapDays = older.candidate.gapDays - younger.candidate.ageDays
-  if (gapDays <= 0) return 0
+  if (gapDays <= ONE_VISIT_DAYS) return 0
   // They agree with each other no further than the one that agrees less.
   const strangers = Math.max(older.strangers, younger.strangers)
   const odds = (oddsOfReturn(older.candidate, gapDays) * 2 ** turningBits(older, younger)) / strangers
