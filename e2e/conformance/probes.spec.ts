@@ -75,6 +75,9 @@ const SIGNALS: [string, string, string][] = [
   ['Global Privacy Control', 'globalPrivacyControl', 'true'],
   ['Do Not Track', 'doNotTrack', '"1"'],
 ]
+// A busy machine takes longer than visitors are kept waiting, and then some probes are left out.
+const PATIENT = 'data-time-bound-ms="5000"'
+
 for (const [name, member, value] of SIGNALS) {
   test(`under ${name} no probe is loaded, nothing it would read is touched, nothing is stored`, async ({
     page,
@@ -114,7 +117,7 @@ test('after a refusal no probe is loaded and nothing is touched or asked', async
 
 test('with consent the same watch sees the probes at work', async ({ page, context, site }) => {
   await watch(context)
-  serveSdk(site, '')
+  serveSdk(site, PATIENT)
   await page.goto(site.origin)
   await expect.poll(() => openings(site).length).toBe(2)
   const seen = ['getContext', 'toDataURL', 'measureText', 'OfflineAudioContext', 'matchMedia', 'plugins']
@@ -126,7 +129,7 @@ test('a first visit is observed once; one that a cookie proves loads no probe', 
   context,
   site,
 }) => {
-  serveSdk(site, '')
+  serveSdk(site, PATIENT)
   await page.goto(site.origin)
   await expect.poll(() => openings(site)[1]?.fingerprint?.hash).toMatch(/^[0-9a-f]{32}$/)
   answerSessions(site, { recognition: { method: 'cookie', isReturning: true, confidence: 100 } })
@@ -152,7 +155,7 @@ test.describe('what each probe reads', () => {
   })
 
   test('is what the browser shows', async ({ page, site }) => {
-    serveSdk(site, '')
+    serveSdk(site, PATIENT)
     await page.goto(site.origin)
     await expect.poll(() => openings(site).length).toBe(2)
     const signals = openings(site)[1]?.fingerprint?.signals ?? {}
