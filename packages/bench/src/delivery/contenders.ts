@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { bundleForPage, withVersion } from '../page-bundle.ts'
 
 /** One SDK under test, as a page carries it. */
 export interface Contender {
@@ -32,29 +30,11 @@ export const OURS: Contender = { name: 'Hello Again', script: undefined, reclaim
 
 export const isOurs = (contender: Contender): boolean => contender === OURS
 
-async function bundle(file: string): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL(`rivals/${file}.ts`, import.meta.url))],
-    bundle: true,
-    minify: true,
-    format: 'iife',
-    target: 'es2020',
-    write: false,
-    logLevel: 'error',
-  })
-  return outputFiles[0]?.text ?? ''
-}
-
 /** The others with their versions, each bundled as a site would. */
-export function bundleRivals(): Promise<Contender[]> {
-  const manifest = fileURLToPath(new URL('../../package.json', import.meta.url))
-  const { devDependencies } = JSON.parse(readFileSync(manifest, 'utf8')) as {
-    devDependencies: Readonly<Record<string, string>>
-  }
-  return Promise.all(
-    RIVALS.map(async ({ name, file, reclaimMs }) => {
-      const version = devDependencies[name]
-      return { name: version ? `${name} ${version}` : name, reclaimMs, script: await bundle(file) }
-    }),
+export const bundleRivals = (): Promise<Contender[]> =>
+  Promise.all(
+    RIVALS.map(async ({ name, file, reclaimMs }) => ({
+      ...{ name: withVersion(name), reclaimMs },
+      script: await bundleForPage(new URL(`rivals/${file}.ts`, import.meta.url)),
+    })),
   )
-}
