@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { bundleScript, expect, test } from './support-fingerprint.ts'
-import { answerSessions, openings, partsAsked, SESSION_ID, serveSdk } from './support-sdk.ts'
+import { answerSessions, openings, partsAsked, type SdkWindow, SESSION_ID, serveSdk } from './support-sdk.ts'
 
 // The overlay as people meet it: what its closed shadow root shows is read as a screen reader reads it.
 /** All text of the page, closed shadow roots included, as the accessibility tree has it. */
@@ -48,7 +48,7 @@ test('is closed by the keyboard, and taken away with the client', async ({ page,
   await expect(panel).toHaveCount(0)
   await page.reload()
   await expect(panel).toHaveCount(1)
-  await page.evaluate(() => (globalThis as unknown as { HelloAgain: { close(): void } }).HelloAgain.close())
+  await page.evaluate(() => (window as unknown as SdkWindow).HelloAgain.close())
   await expect(panel).toHaveCount(0)
 })
 

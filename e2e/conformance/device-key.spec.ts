@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { expect, type Shop, test } from '../stories/support/shop.ts'
 import { bound, keysOf, lastOf, visit } from './support-device-key.ts'
+import type { SdkWindow } from './support-sdk.ts'
 
 const visitorsOf = async (shop: Shop) => (await shop.rows('visitors')).length
 
@@ -110,11 +111,9 @@ test('a cookie that is lost while the page is open costs nothing that the person
   const visitorId = lastOf(seen).visitor?.visitorId
   await person.context().clearCookies()
   await seen.page.evaluate(() =>
-    (window as unknown as { HelloAgain: { identify(fields: object): Promise<unknown> } }).HelloAgain.identify(
-      {
-        firstName: 'Ada',
-      },
-    ),
+    (window as unknown as SdkWindow).HelloAgain.identify({
+      firstName: 'Ada',
+    }),
   )
   await expect.poll(() => lastOf(seen).recognition.method).toBe('device_key')
   expect(lastOf(seen).visitor).toEqual(expect.objectContaining({ visitorId }))
@@ -180,9 +179,7 @@ test('an opt-out deletes the key, here and at the server', async ({ shop, person
   const seen = await visit(person)
   await bound(seen)
   expect(await listDatabases(seen.page)).toContain('helloagain')
-  await seen.page.evaluate(() =>
-    (window as unknown as { HelloAgain: { optOut(): Promise<void> } }).HelloAgain.optOut(),
-  )
+  await seen.page.evaluate(() => (window as unknown as SdkWindow).HelloAgain.optOut())
   await expect.poll(() => listDatabases(seen.page)).not.toContain('helloagain')
   await expect.poll(() => keysOf(shop)).toEqual([])
 })
@@ -203,9 +200,7 @@ test('an opt-out while the key is being made leaves none behind', async ({ shop,
   })
   const { page } = await visit(person)
   await page.waitForFunction(() => (window as unknown as { isMaking: boolean }).isMaking)
-  await page.evaluate(() =>
-    (window as unknown as { HelloAgain: { optOut(): Promise<void> } }).HelloAgain.optOut(),
-  )
+  await page.evaluate(() => (window as unknown as SdkWindow).HelloAgain.optOut())
   await page.evaluate(() => (window as unknown as { goOn(): void }).goOn())
   await expect.poll(() => listDatabases(page)).toEqual([])
   expect(await keysOf(shop)).toEqual([])
@@ -217,9 +212,7 @@ test('no key is made where the person is not to be recognised', async ({ shop, p
     Object.defineProperty(navigator, 'globalPrivacyControl', { value: true })
   })
   const { page } = await visit(person)
-  await page.evaluate(() =>
-    (window as unknown as { HelloAgain: { flush(): Promise<void> } }).HelloAgain.flush(),
-  )
+  await page.evaluate(() => (window as unknown as SdkWindow).HelloAgain.flush())
   expect(await listDatabases(page)).toEqual([])
   expect(await keysOf(shop)).toEqual([])
 })
@@ -238,9 +231,7 @@ test('two people on one computer: the first one’s key does not bring the first
 }) => {
   const first = await visit(person)
   await bound(first)
-  await first.page.evaluate(() =>
-    (window as unknown as { HelloAgain: { reset(): Promise<void> } }).HelloAgain.reset(),
-  )
+  await first.page.evaluate(() => (window as unknown as SdkWindow).HelloAgain.reset())
   await expect.poll(() => lastOf(first).visitor?.visitorId).not.toBe(first.answers[0]?.visitor?.visitorId)
   const second = lastOf(first).visitor?.visitorId
   await bound(first)

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { Client } from '../../packages/browser/src/index.ts'
 import { type Site, serveHtml } from './support-fingerprint.ts'
 
 // The script-tag build on a site that answers as the protocol says.
@@ -45,6 +46,11 @@ export const openings = ({ requests }: Site): Opened[] =>
   requests
     .filter(({ method, path }) => method === 'POST' && path === '/api/sessions')
     .map(({ body }) => JSON.parse(body) as Opened)
+
+/** What the script tag puts on the window of a page, for what is run in the page. */
+export interface SdkWindow {
+  HelloAgain: Client
+}
 
 export interface Opened {
   consent: Record<string, unknown>
