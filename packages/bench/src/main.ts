@@ -9,7 +9,7 @@ import { benchMemory } from './ingest/memory.bench.ts'
 import { benchPostgres } from './ingest/postgres.bench.ts'
 import { benchSessions } from './ingest/sessions.bench.ts'
 import { benchStart } from './ingest/start.bench.ts'
-import { type Finding, renderTable } from './measure.ts'
+import { type Finding, type Found, renderTable } from './measure.ts'
 import { benchMiddleware } from './middleware/middleware.bench.ts'
 import { keepFindings, writePage } from './page.ts'
 import { benchProbes } from './probes/probes.bench.ts'
@@ -19,10 +19,11 @@ import { tryWorld } from './recognition/try-world.ts'
 import { findWorld } from './recognition/world/worlds.ts'
 import { writeWorld } from './recognition/world/write-world.ts'
 import { benchSdk } from './sdk/sdk.bench.ts'
+import { renderFigures } from './table.ts'
 
 /** In the order of the page. */
 const PARTS: Readonly<
-  Record<string, (options: RecognitionOptions, isWritten: boolean) => Promise<Finding[]>>
+  Record<string, (options: RecognitionOptions, isWritten: boolean) => Promise<Finding[] | Found>>
 > = {
   sdk: benchSdk,
   probes: benchProbes,
@@ -62,16 +63,18 @@ async function measure({ parts, isWritten, recognition }: Arguments): Promise<vo
     fail(`No such part: ${unknown.join(', ')}. There are: ${Object.keys(PARTS).join(', ')}.`)
   }
   const isAsked = (name: string) => (parts.length > 0 ? parts.includes(name) : !LONG.has(name))
-  const findings: Finding[] = []
+  const all: Found[] = []
   for (const [name, bench] of Object.entries(PARTS)) {
     if (!isAsked(name)) continue
     console.error(`measuring ${name} …`)
-    const found = await bench(recognition, isWritten)
+    const measured = await bench(recognition, isWritten)
+    const found = 'findings' in measured ? measured : { findings: measured, tables: [] }
     // At once: an hour's work is not lost to a fault in the part after it.
     if (isWritten) keepFindings(name, found)
-    findings.push(...found)
+    all.push(found)
   }
-  console.log(renderTable(findings))
+  console.log(renderTable(all.flatMap(({ findings }) => findings)))
+  for (const table of all.flatMap(({ tables }) => tables)) console.log(`\n${renderFigures(table)}`)
   if (isWritten) writePage(Object.keys(PARTS))
 }
 

@@ -1,3 +1,12 @@
+import { alignColumns, type FigureTable } from './table.ts'
+
+/** What a part of the bench has found. */
+export interface Found {
+  readonly findings: readonly Finding[]
+  /** What the findings rest on, to be read after them. */
+  readonly tables: readonly FigureTable[]
+}
+
 /** One printed line: what was measured, the bar it is held against, and whether it reaches it. */
 export interface Finding {
   readonly what: string
@@ -46,26 +55,24 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }
 
-const pad = (text: string, width: number) => text + ' '.repeat(Math.max(0, width - [...text].length))
+/** A bar that nothing was held against was not reached either. */
+function verdictOn({ bar, isReached }: Finding, missed: string): string {
+  if (isReached === undefined) return bar === '' ? '' : 'not measured'
+  return isReached ? 'reached' : missed
+}
 
 /** The table `pnpm bench` prints. */
-export function renderTable(findings: readonly Finding[]): string {
-  const rows = findings.map(({ what, value, bar, isReached }) => [
-    what,
-    value,
-    bar,
-    isReached === undefined ? '' : isReached ? 'reached' : 'MISSED',
+export const renderTable = (findings: readonly Finding[]): string =>
+  alignColumns([
+    ['what', 'measured', 'bar', ''],
+    ...findings.map((finding) => [finding.what, finding.value, finding.bar, verdictOn(finding, 'MISSED')]),
   ])
-  const all = [['what', 'measured', 'bar', ''], ...rows]
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((row) => [...(row[column] ?? '')].length)))
-  return all.map((row) => row.map((cell, column) => pad(cell, widths[column] ?? 0)).join('  ')).join('\n')
-}
 
 /** The same as Markdown, for docs/benchmarks.md. */
 export function renderMarkdown(findings: readonly Finding[]): string {
-  const lines = findings.map(({ what, value, bar, isReached }) => {
-    const verdict = isReached === undefined ? '' : isReached ? 'reached' : '**missed**'
-    return `| ${what} | ${value} | ${bar} | ${verdict} |`
+  const lines = findings.map((finding) => {
+    const { what, value, bar } = finding
+    return `| ${what} | ${value} | ${bar} | ${verdictOn(finding, '**missed**')} |`
   })
   return ['| what | measured | bar | |', '| --- | --- | --- | --- |', ...lines].join('\n')
 }

@@ -1,38 +1,41 @@
 // docs/benchmarks.md, made of one JSON a part, so that parts can be measured at different times: those that need
 // an hour and those that need a minute.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { type Finding, renderMarkdown } from './measure.ts'
+import { describeMachine } from './machine.ts'
+import { type Found, renderMarkdown } from './measure.ts'
+import { foldFigures } from './table.ts'
 
 const PAGE = fileURLToPath(new URL('../../../docs/benchmarks.md', import.meta.url))
 const FOLDER = fileURLToPath(new URL('../../../docs/benchmarks/', import.meta.url))
 
-interface Measured {
+interface Measured extends Omit<Found, 'tables'>, Partial<Pick<Found, 'tables'>> {
   readonly machine: string
   /** YYYY-MM-DD. */
   readonly day: string
-  readonly findings: readonly Finding[]
 }
 
-const machine = () =>
-  `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`
-
 /** Keeps what a part has found, in place of what it found before. */
-export function keepFindings(part: string, findings: readonly Finding[]): void {
+export function keepFindings(part: string, { findings, tables }: Found): void {
   mkdirSync(FOLDER, { recursive: true })
-  const measured: Measured = { machine: machine(), day: new Date().toISOString().slice(0, 10), findings }
+  const day = new Date().toISOString().slice(0, 10)
+  const measured: Measured = {
+    machine: describeMachine(),
+    day,
+    findings,
+    ...(tables.length > 0 && { tables }),
+  }
   writeFileSync(`${FOLDER}${part}.json`, `${JSON.stringify(measured, undefined, 2)}\n`)
 }
 
 function sectionOf(part: string): string[] {
   const kept = `${FOLDER}${part}.json`
   if (!existsSync(kept)) return []
-  const { machine: where, day, findings } = JSON.parse(readFileSync(kept, 'utf8')) as Measured
+  const { machine: where, day, findings, tables = [] } = JSON.parse(readFileSync(kept, 'utf8')) as Measured
   // What limits a missed bar, with its profile, is written by people.
   const notes = `${FOLDER}${part}.md`
   const remarks = existsSync(notes) ? [readFileSync(notes, 'utf8').trim()] : []
-  return [`## ${part}`, `${day}, ${where}.`, renderMarkdown(findings), ...remarks]
+  return [`## ${part}`, `${day}, ${where}.`, renderMarkdown(findings), ...tables.map(foldFigures), ...remarks]
 }
 
 /** Writes the page anew: the parts in their order, each with its day, its machine and its notes. */

@@ -1,10 +1,11 @@
-import type { Finding } from '../measure.ts'
+import type { Finding, Found } from '../measure.ts'
 import { bundleObservers, type Observer } from '../probes/contenders.ts'
-import { launchChromium } from '../sdk/browser.ts'
+import { findChromium, launchChromium, NO_CHROMIUM } from '../sdk/browser.ts'
+import type { FigureTable } from '../table.ts'
 import { returnInChromium } from './chromium.ts'
 import type { Outcome } from './compare.ts'
 import { type Crowd, gatherCrowd } from './crowd.ts'
-import { describeRivals, describeVerdict } from './describe-outcome.ts'
+import { describeVerdict } from './describe-outcome.ts'
 import { FIREFOX_CHANGES, FIREFOX_MODES, findFirefox, returnInFirefox, type Start } from './firefox.ts'
 import { openPlace, type Place } from './place.ts'
 import { SOMEBODY_ELSE, TEN_CHANGES } from './ten-changes.ts'
@@ -19,8 +20,6 @@ interface Row {
   readonly name: string
   readonly outcome: Outcome
 }
-
-const shortName = ({ name }: Observer) => (name.split('/')[1] ?? name).replace(/ .*/, '')
 
 /** One place for each return, so that none learns from another. */
 async function inPlace<T>(
@@ -54,14 +53,31 @@ function countKnown(where: string, rows: readonly Row[], rivals: readonly Observ
   ]
 }
 
-const toFindings = (where: string, rows: readonly Row[], rivals: readonly Observer[]): Finding[] =>
-  rows.map(({ name, outcome }) => ({
-    what: `${where}, ${name}: ${describeRivals(outcome, rivals.map(shortName))}`,
-    value: describeVerdict(outcome),
-    bar: '',
-  }))
+/** Every change with what each made of it. */
+const toTable = (title: string, rows: readonly Row[], rivals: readonly Observer[]): FigureTable => ({
+  title,
+  head: ['change', 'Hello Again', ...rivals.map(({ name }) => name)],
+  rows: rows.map(({ name, outcome }) => [
+    name,
+    describeVerdict(outcome),
+    ...outcome.areSame.map((isSame) => (isSame ? 'same id' : 'lost')),
+  ]),
+})
 
-async function benchChromium(crowd: Crowd, rivals: readonly Observer[]): Promise<Finding[]> {
+/** What is to be said where there is no such browser. */
+const missing = (where: string, why: string): Found => ({
+  findings: [
+    {
+      what: `${where}: recognised after one change, ours`,
+      value: `not measured: ${why}`,
+      bar: `${TEN_CHANGES.length} of ${TEN_CHANGES.length}`,
+    },
+  ],
+  tables: [],
+})
+
+async function benchChromium(crowd: Crowd, rivals: readonly Observer[]): Promise<Found> {
+  if (!findChromium()) return missing('Chromium', NO_CHROMIUM)
   const browser = await launchChromium(FLAGS)
   const rows: Row[] = []
   const elsewhere: Row[] = []
@@ -76,29 +92,34 @@ async function benchChromium(crowd: Crowd, rivals: readonly Observer[]): Promise
     }
     const stranger = await comeBack(SOMEBODY_ELSE, false)
     const strange = elsewhere.filter(({ outcome }) => outcome.isRight).length
-    return [
-      ...toFindings('Chromium', rows, rivals),
-      ...countKnown('Chromium', rows, rivals),
-      {
-        what: 'Chromium: the same, but from a network never seen before, ours',
-        value: `${strange} of ${elsewhere.length}`,
-        bar: '',
-      },
-      {
-        what: 'Chromium: another machine is taken for the one before',
-        value: describeVerdict(stranger),
-        bar: 'not recognised',
-        isReached: !stranger.isRight,
-      },
-    ]
+    return {
+      findings: [
+        ...countKnown('Chromium', rows, rivals),
+        {
+          what: 'Chromium: the same, but from a network never seen before, ours',
+          value: `${strange} of ${elsewhere.length}`,
+          bar: '',
+        },
+        {
+          what: 'Chromium: another machine is taken for the one before',
+          value: describeVerdict(stranger),
+          bar: 'not recognised',
+          isReached: !stranger.isRight,
+        },
+      ],
+      tables: [
+        toTable('Ten changes in Chromium, one at a time', rows, rivals),
+        toTable('The same from a network never seen before', elsewhere, []),
+      ],
+    }
   } finally {
     await browser.close()
   }
 }
 
-async function benchFirefox(crowd: Crowd, rivals: readonly Observer[]): Promise<Finding[]> {
+async function benchFirefox(crowd: Crowd, rivals: readonly Observer[]): Promise<Found> {
   const path = findFirefox()
-  if (!path) return [{ what: 'Firefox', value: 'none on this machine: set FIREFOX_PATH', bar: '' }]
+  if (!path) return missing('Firefox', 'no Firefox on this machine: set FIREFOX_PATH')
   // A driven Firefox cannot be kept from saying so.
   const comeBack = async (start: Start): Promise<Row> => ({
     name: start.name,
@@ -110,19 +131,25 @@ async function benchFirefox(crowd: Crowd, rivals: readonly Observer[]): Promise<
   for (const start of FIREFOX_CHANGES) rows.push(await comeBack(start))
   const modes: Row[] = []
   for (const start of FIREFOX_MODES) modes.push(await comeBack(start))
-  return [
-    ...toFindings('Firefox', rows, rivals),
-    ...countKnown('Firefox', rows, rivals),
-    ...toFindings('Firefox', modes, rivals),
-  ]
+  return {
+    findings: countKnown('Firefox', rows, rivals),
+    tables: [
+      toTable('Ten changes in Firefox, one at a time', rows, rivals),
+      toTable('Firefox when it begins to hide', modes, rivals),
+    ],
+  }
 }
 
 /** Ten ordinary changes, one at a time, in real browsers: who still knows the visitor, without cookie and storage. */
-export async function benchChanges(): Promise<Finding[]> {
+export async function benchChanges(): Promise<Found> {
   const [, ...rivals] = await bundleObservers()
   const crowd = await gatherCrowd(PEOPLE)
   try {
-    return [...(await benchChromium(crowd, rivals)), ...(await benchFirefox(crowd, rivals))]
+    const parts = [await benchChromium(crowd, rivals), await benchFirefox(crowd, rivals)]
+    return {
+      findings: parts.flatMap(({ findings }) => findings),
+      tables: parts.flatMap(({ tables }) => tables),
+    }
   } finally {
     await crowd.close()
   }

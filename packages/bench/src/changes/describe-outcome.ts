@@ -11,6 +11,3 @@ export function describeVerdict({ verdict, isRight }: Outcome): string {
   const link = verdict.isLinkable ? ', linked' : ''
   return `${isRight ? 'recognised' : 'MISTAKEN for another'} (${kind}, ${confidence.toFixed(1)}${link})`
 }
-
-export const describeRivals = ({ areSame }: Outcome, names: readonly string[]): string =>
-  names.map((name, index) => `${name} ${areSame[index] ? 'same' : 'lost'}`).join(', ')

@@ -50,10 +50,10 @@ export const FIREFOX_MODES: readonly Start[] = [
 /** Firefox of this machine; undefined where there is none. */
 export function findFirefox(): string | undefined {
   const { PATH = '', FIREFOX_PATH } = process.env
-  if (FIREFOX_PATH) return FIREFOX_PATH
-  const paths = ['firefox-esr', 'firefox'].flatMap((name) =>
+  const onPath = ['firefox-esr', 'firefox'].flatMap((name) =>
     PATH.split(delimiter).map((folder) => join(folder, name)),
   )
+  const paths = FIREFOX_PATH ? [FIREFOX_PATH] : onPath
   return paths.find((path) => existsSync(path))
 }
 

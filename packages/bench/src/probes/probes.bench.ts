@@ -1,7 +1,8 @@
-import { cpus, loadavg } from 'node:os'
 import type { Browser } from 'playwright-core'
-import { type Finding, median } from '../measure.ts'
-import { launchChromium } from '../sdk/browser.ts'
+import { describeLoad } from '../machine.ts'
+import { type Finding, type Found, median } from '../measure.ts'
+import { findChromium, launchChromium, NO_CHROMIUM } from '../sdk/browser.ts'
+import type { FigureTable } from '../table.ts'
 import { type Busy, measureBusy } from './busy.ts'
 import { bundleObservers, type Observer } from './contenders.ts'
 import { type Pages, servePages } from './pages.ts'
@@ -43,59 +44,86 @@ async function measureAll(
 const of = (runs: readonly Busy[], read: keyof Busy) => runs.map((run) => run[read])
 const ms = (value: number) => value.toFixed(1)
 
-/** Medians, and least and greatest of the runs beside them. Bars are ours alone. */
-function toFindings(what: string, runs: readonly Busy[], bars: Speed | undefined): Finding[] {
-  const processorMs = ms(median(of(runs, 'processorMs')))
-  const line = (name: string, read: 'blockMs' | 'busyMs', most: number | undefined): Finding => {
+/** Median, and least and greatest of the runs beside it. */
+function describe(values: readonly number[]): string {
+  const [least, greatest] = [Math.min(...values), Math.max(...values)].map(ms)
+  return `${ms(median(values))} ms (${least} to ${greatest})`
+}
+
+/** What ours is held against. */
+function toFindings(what: string, runs: readonly Busy[], { mostBusyMs, mostBlockMs }: Speed): Finding[] {
+  const line = (name: string, read: 'blockMs' | 'busyMs', most: number): Finding => {
     const values = of(runs, read)
-    const value = median(values)
-    const [least, greatest] = [Math.min(...values), Math.max(...values)].map(ms)
-    const processor = read === 'busyMs' ? `, processor ${processorMs}` : ''
     return {
       what: `${what}: ${name}`,
-      value: `${ms(value)} ms (${least} to ${greatest}${processor})`,
-      bar: most === undefined ? '' : `≤ ${most} ms`,
-      ...(most !== undefined && { isReached: value <= most }),
+      value: describe(values),
+      bar: `≤ ${most} ms`,
+      isReached: median(values) <= most,
     }
   }
   return [
-    line('main thread busy', 'busyMs', bars?.mostBusyMs),
-    line('longest block', 'blockMs', bars?.mostBlockMs),
+    ...(mostBusyMs === undefined ? [] : [line('main thread busy', 'busyMs', mostBusyMs)]),
+    line('longest block', 'blockMs', mostBlockMs),
   ]
 }
+
+/** Ours and the others side by side. */
+const toTable = (title: string, measured: ReadonlyMap<Observer, readonly Busy[]>): FigureTable => ({
+  title,
+  head: ['observer', 'main thread busy', 'of that, processor', 'longest block', 'from call to answer'],
+  rows: [...measured].map(([{ name }, runs]) => [
+    name,
+    describe(of(runs, 'busyMs')),
+    `${ms(median(of(runs, 'processorMs')))} ms`,
+    describe(of(runs, 'blockMs')),
+    describe(of(runs, 'totalMs')),
+  ]),
+})
 
 async function benchSetting(
   { name, flags }: (typeof SETTINGS)[number],
   pages: Pages,
   observers: readonly Observer[],
-): Promise<Finding[]> {
+): Promise<Found> {
   const browser = await launchChromium(flags)
   const findings: Finding[] = []
+  const tables: FigureTable[] = []
   try {
     for (const speed of SPEEDS) {
       const measured = await measureAll(browser, pages, { observers, slowDown: speed.slowDown })
-      for (const [observer, runs] of measured) {
-        const bars = observer === observers[0] ? speed : undefined
-        findings.push(...toFindings(`${observer.name}, ${speed.name}, ${name}`, runs, bars))
-      }
+      const where = `${speed.name}, ${name}`
+      const [ours] = measured
+      if (ours) findings.push(...toFindings(`probes at ${where}`, ours[1], speed))
+      tables.push(toTable(`Observing at ${where}`, measured))
     }
   } finally {
     await browser.close()
   }
-  // Blocks are of the clock: other programs make them longer.
-  const load = `${(loadavg()[0] ?? 0).toFixed(1)} on ${cpus().length} processors`
-  return [...findings, { what: `load of the machine after that, ${name}`, value: load, bar: '' }]
+  return { findings, tables }
 }
 
 /** What observing a browser costs the page, ours against the libraries it is measured by, in real Chromium. */
-export async function benchProbes(): Promise<Finding[]> {
+export async function benchProbes(): Promise<Found> {
+  if (!findChromium()) {
+    const [{ mostBusyMs, mostBlockMs }, { mostBlockMs: mostSlowMs }] = SPEEDS
+    const bar = `≤ ${mostBusyMs} ms busy, ≤ ${mostBlockMs} ms a block, ≤ ${mostSlowMs} at 4 × slower`
+    return { findings: [{ what: 'probes', value: `not measured: ${NO_CHROMIUM}`, bar }], tables: [] }
+  }
   const observers = await bundleObservers()
   const pages = await servePages(observers)
-  const findings: Finding[] = []
+  const before = describeLoad()
+  const parts: Found[] = []
   try {
-    for (const setting of SETTINGS) findings.push(...(await benchSetting(setting, pages, observers)))
+    for (const setting of SETTINGS) parts.push(await benchSetting(setting, pages, observers))
   } finally {
     pages.close()
   }
-  return findings
+  return {
+    findings: [
+      ...parts.flatMap(({ findings }) => findings),
+      // Blocks are of the clock: other programs make them longer.
+      { what: '… load of the machine before and after', value: `${before}; ${describeLoad()}`, bar: '' },
+    ],
+    tables: parts.flatMap(({ tables }) => tables),
+  }
 }

@@ -3,10 +3,23 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { startWeights } from '../../../recognition/src/linkage.ts'
 import type { RecognitionOptions } from '../arguments.ts'
-import type { Finding } from '../measure.ts'
+import { benchChanges } from '../changes/changes.bench.ts'
+import { describeLoad, describeMachine } from '../machine.ts'
+import { type Finding, type Found, renderTable } from '../measure.ts'
+import { benchProbes } from '../probes/probes.bench.ts'
 import { benchPairs } from './pairs/pairs.bench.ts'
 import { drawReliability, drawRiskCoverage } from './plot/plots.ts'
-import { describePopulationReport, describeWorld, learningBars, worldBars } from './run/describe.ts'
+import {
+  calibrationBar,
+  describePopulationReport,
+  describeSize,
+  enthusiastBars,
+  learningBars,
+  mergeBar,
+  mixedBars,
+  tabulateWorld,
+  twinBar,
+} from './run/describe.ts'
 import { type Job, type Report, type Reports, runJobs } from './run/jobs.ts'
 import type { WorldJob, WorldReport } from './run/world-job.ts'
 import { benchDecisionTime } from './speed/speed.bench.ts'
@@ -16,7 +29,7 @@ const POISSON = 'test-mixed-poisson'
 const ENTHUSIASTS = 'test-enthusiasts-7d'
 const FLEETS = 'test-fleets-7d'
 
-/** So many browsers of each that the whole part takes about a quarter of an hour on two cores. */
+/** So many browsers of each that all worlds take about a quarter of an hour on two cores at a share of 0.4. */
 const BY_SIGNALS: Readonly<Record<string, number>> = {
   [MIXED]: 6000,
   [POISSON]: 4000,
@@ -69,7 +82,6 @@ function listJobs(share: number): Job[] {
       ([name, browsers]): Job => ({ kind: 'world', name, sees, browsers: part(browsers) }),
     )
   return [
-    { kind: 'population', name: MIXED, browsers: POPULATION },
     { kind: 'learning', name: POISSON, weights: 'wrong', browsers: LEARNING_BROWSERS },
     { kind: 'learning', name: POISSON, weights: 'published', browsers: LEARNING_BROWSERS },
     ...worlds(BY_SIGNALS, 'signals'),
@@ -89,37 +101,82 @@ function findWorldReport(worlds: readonly WorldReport[], name: string): WorldRep
 }
 
 /** The plots of docs/recognition.md: of the mixed world, every linker. */
-function drawPlots({ linkers }: WorldReport): void {
+function drawPlots(world: WorldReport): void {
   mkdirSync(CHARTS, { recursive: true })
-  const named = linkers.map(({ name, isOurs, score }) => ({
-    name,
-    isOurs,
-    bins: score.bins,
-    points: score.risk,
+  const linkers = world.linkers.map(({ name, isOurs, score }) => ({
+    ...{ name, isOurs, bins: score.bins, points: score.risk },
   }))
-  writeFileSync(new URL('recognition-reliability.svg', CHARTS), drawReliability(named))
-  writeFileSync(new URL('recognition-risk-coverage.svg', CHARTS), drawRiskCoverage(named))
+  const of = describeSize(world)
+  writeFileSync(new URL('recognition-reliability.svg', CHARTS), drawReliability(of, linkers))
+  writeFileSync(new URL('recognition-risk-coverage.svg', CHARTS), drawRiskCoverage(of, linkers))
 }
 
-/** Every bar of recognition, against its rivals in the same run; the population first. */
-export async function benchRecognition(options: RecognitionOptions, isWritten: boolean): Promise<Finding[]> {
+/** Who measured, when, how much of it and how long: the table stands for itself. */
+function describeRun(
+  share: number,
+  { startedAt, loadBefore }: { startedAt: Date; loadBefore: string },
+): Finding[] {
+  const minutes = Math.round((Date.now() - startedAt.getTime()) / 60_000)
+  return [
+    {
+      what: 'this run',
+      value: `${startedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC, ${minutes} min, ${describeMachine()}`,
+      bar: '',
+    },
+    {
+      what: '… of each world and store',
+      value:
+        share === 1
+          ? 'all'
+          : `a share of ${share}: figures of fewer browsers, and of smaller stores, as the rows say`,
+      bar: '',
+    },
+    { what: "… load of the machine before; the bench's own is 1 to 2", value: loadBefore, bar: '' },
+  ]
+}
+
+async function describePopulation(): Promise<Finding[]> {
+  const reports = await runJobs([{ kind: 'population', name: MIXED, browsers: POPULATION }], 1)
+  return ofKind(reports, 'population').flatMap(describePopulationReport)
+}
+
+/** Every bar of recognition in one table, against its rivals in the same run; the population first. */
+export async function benchRecognition(options: RecognitionOptions, isWritten: boolean): Promise<Found> {
   const { share = 1, pairs } = options
+  const run = { startedAt: new Date(), loadBefore: describeLoad() }
+  const population = await describePopulation()
+  console.error(renderTable(population))
+  // What is of the clock goes alone, before workers fill the processors.
+  console.error('measuring decision time …')
+  const speed = await benchDecisionTime(share)
+  console.error('measuring probes …')
+  const probes = await benchProbes()
+  console.error('replaying ten changes in real browsers …')
+  const changes = await benchChanges()
   const reports = await runJobs(listJobs(share), Math.max(1, Math.min(4, availableParallelism())))
   const worlds = ofKind(reports, 'world')
   const mixed = findWorldReport(worlds, MIXED)
+  const poisson = findWorldReport(worlds, POISSON)
+  const enthusiasts = findWorldReport(worlds, ENTHUSIASTS)
+  const fleets = findWorldReport(worlds, FLEETS)
   if (isWritten) drawPlots(mixed)
-  return [
-    ...describeFrozen(),
-    ...ofKind(reports, 'population').flatMap(describePopulationReport),
-    ...worldBars({
-      enthusiasts: findWorldReport(worlds, ENTHUSIASTS),
-      mixed: [mixed, findWorldReport(worlds, POISSON)],
-      fleets: findWorldReport(worlds, FLEETS),
-    }),
-    ...ofKind(reports, 'learning').flatMap(learningBars),
-    ...benchPairs(pairs),
-    // Alone, when the workers have ended.
-    ...(await benchDecisionTime(share)),
-    ...worlds.flatMap(describeWorld),
-  ]
+  return {
+    findings: [
+      ...describeRun(share, run),
+      ...describeFrozen(),
+      ...population,
+      // In the order in which the bars are set.
+      ...enthusiastBars(enthusiasts),
+      ...[mixed, poisson].flatMap(mixedBars),
+      ...changes.findings,
+      mergeBar(fleets),
+      ...[mixed, poisson, enthusiasts, fleets].map(calibrationBar),
+      ...benchPairs(pairs),
+      twinBar(fleets),
+      ...speed,
+      ...probes.findings,
+      ...ofKind(reports, 'learning').flatMap(learningBars),
+    ],
+    tables: [...worlds.map(tabulateWorld), ...changes.tables, ...probes.tables],
+  }
 }

@@ -17,6 +17,7 @@ export interface PlotSeries {
 
 export interface Plot {
   readonly title: string
+  readonly subtitle: string
   /** For who cannot see it: what it shows. */
   readonly description: string
   readonly x: Axis
@@ -27,9 +28,9 @@ export interface Plot {
 }
 
 const WIDTH = 800
-const HEIGHT = 460
+const HEIGHT = 478
 const LEFT = 76
-const TOP = 52
+const TOP = 70
 const SIDE = 276
 const BOTTOM = 62
 const RIGHT = WIDTH - SIDE
@@ -79,7 +80,7 @@ const percent = (value: number) => `${Number((100 * value).toPrecision(2))} %`
  * A plot of shares (0–1, written as percentages) as SVG, readable on light and on dark ground: it asks the reader's system
  * which of the two it is.
  */
-export function drawPlot({ title, description, x, y, series, diagonal }: Plot): string {
+export function drawPlot({ title, subtitle, description, x, y, series, diagonal }: Plot): string {
   const atX = (value: number) => rounded(LEFT + place(x, value) * (RIGHT - LEFT))
   const atY = (value: number) => rounded(FLOOR - place(y, value) * (FLOOR - TOP))
   const grid = [
@@ -132,6 +133,7 @@ export function drawPlot({ title, description, x, y, series, diagonal }: Plot): 
     style(),
     `<rect class="ground" width="${WIDTH}" height="${HEIGHT}" rx="6"/>`,
     `<text x="${LEFT}" y="30" font-size="16" font-weight="600">${escaped(title)}</text>`,
+    `<text class="soft" x="${LEFT}" y="50">${escaped(subtitle)}</text>`,
     ...grid,
     `<rect class="frame" x="${LEFT}" y="${TOP}" width="${RIGHT - LEFT}" height="${FLOOR - TOP}"/>`,
     ...dashed,

@@ -6,11 +6,18 @@ const numbersOf = (svg: string, element: 'circle' | 'polyline') =>
   [...svg.matchAll(new RegExp(`<${element} [^>]*>`, 'g'))].map(([tag]) => tag)
 
 it('writes what is on the axes and who is drawn, for readers and for those who cannot see', () => {
-  const svg = drawReliability([
+  const svg = drawReliability('a world', [
     { ...linker('Hello Again', true), bins: [{ count: 3, claimed: 0.5, found: 0.5 }] },
     { ...linker('rules <7> & "more"'), bins: [] },
   ])
-  for (const text of ['claimed confidence', 'found right', 'Hello Again', 'perfectly calibrated', '<desc>']) {
+  for (const text of [
+    'claimed confidence',
+    'found right',
+    'a world',
+    'Hello Again',
+    'perfectly calibrated',
+    '<desc>',
+  ]) {
     expect(svg).toContain(text)
   }
   expect(svg).toContain('rules &lt;7&gt; &amp; &quot;more&quot;')
@@ -19,7 +26,7 @@ it('writes what is on the axes and who is drawn, for readers and for those who c
 
 it('puts a calibrated linker on the diagonal, corner to corner', () => {
   const bins = [0, 0.5, 1].map((share) => ({ count: 1, claimed: share, found: share }))
-  const svg = drawReliability([{ ...linker('ours', true), bins }])
+  const svg = drawReliability('a world', [{ ...linker('ours', true), bins }])
   const dashed = /stroke-dasharray="5 5" x1="([\d.]+)" y1="([\d.]+)" x2="([\d.]+)" y2="([\d.]+)"/.exec(svg)
   const [, x1 = 0, y1 = 0, x2 = 0, y2 = 0] = (dashed ?? []).map(Number)
   const dots = [...svg.matchAll(/<circle [^>]*cx="([\d.]+)" cy="([\d.]+)"/g)].map(([, x, y]) => [
@@ -35,7 +42,7 @@ it('puts a calibrated linker on the diagonal, corner to corner', () => {
 
 it('draws no risk on the floor of the logarithmic axis, and ten times the risk one step higher', () => {
   const points = [0, 0.0001, 0.001, 0.01].map((risk, index) => ({ coverage: index / 10, risk }))
-  const svg = drawRiskCoverage([{ ...linker('ours', true), points }])
+  const svg = drawRiskCoverage('a world', [{ ...linker('ours', true), points }])
   const heights = [...svg.matchAll(/<circle [^>]*cy="([\d.]+)"/g)].map(([, y]) => Number(y))
   expect(heights[0]).toBe(heights[1])
   expect((heights[1] ?? 0) - (heights[2] ?? 0)).toBeCloseTo((heights[2] ?? 0) - (heights[3] ?? 0), 0)
@@ -43,7 +50,7 @@ it('draws no risk on the floor of the logarithmic axis, and ten times the risk o
 
 it('draws a long curve as a line of some hundred points that reaches its end', () => {
   const points = Array.from({ length: 10_000 }, (_, index) => ({ coverage: index / 9999, risk: 0.01 }))
-  const svg = drawRiskCoverage([{ ...linker('ours', true), points }])
+  const svg = drawRiskCoverage('a world', [{ ...linker('ours', true), points }])
   const [line = ''] = numbersOf(svg, 'polyline')
   const places = /points="([^"]+)"/.exec(line)?.[1]?.split(' ') ?? []
   expect(places.length).toBeLessThan(400)

@@ -10,12 +10,14 @@ interface Named {
 
 const SHARES = [0, 0.2, 0.4, 0.6, 0.8, 1]
 
-/** What answers said against how often they were right; a linker that is calibrated lies on the diagonal. */
+/** What answers said against how often they were right; a linker that is calibrated lies on the diagonal. The subtitle says of whom. */
 export const drawReliability = (
+  subtitle: string,
   linkers: readonly (Named & { readonly bins: readonly ReliabilityBin[] })[],
 ): string =>
   drawPlot({
     title: 'Reliability: what answers say, and how often they are right',
+    subtitle,
     description: 'Share of right answers over the confidence they claimed, in bins of equally many answers.',
     x: { label: 'claimed confidence', scale: 'linear', range: [0, 1], ticks: SHARES },
     y: { label: 'found right', scale: 'linear', range: [0, 1], ticks: SHARES },
@@ -35,12 +37,14 @@ function thinned(points: readonly RiskPoint[], most = 300): RiskPoint[] {
   return points.filter((_, index) => index % step === 0 || index === points.length - 1)
 }
 
-/** What share of answers is wrong when the surest are taken first. */
+/** What share of answers is wrong when the surest are taken first. The subtitle says of whom. */
 export const drawRiskCoverage = (
+  subtitle: string,
   linkers: readonly (Named & { readonly points: readonly RiskPoint[] })[],
 ): string =>
   drawPlot({
     title: 'Risk over coverage: wrong answers when the surest are taken first',
+    subtitle,
     description: 'Share of wrong answers, on a logarithmic scale, over the share of visits answered.',
     x: { label: 'visits answered', scale: 'linear', range: [0, 1], ticks: SHARES },
     y: { label: 'wrong among the answers (log)', scale: 'log', range: [0.0001, 1], ticks: RISKS },

@@ -1,6 +1,7 @@
 import type { Finding } from '../../measure.ts'
+import type { FigureTable } from '../../table.ts'
 import { BINS } from '../score/calibration.ts'
-import { describeScore } from '../score/describe-score.ts'
+import { LINKER_HEAD, linkerRow } from '../score/linker-table.ts'
 import type { LinkerScore } from '../score/score-linker.ts'
 import { LABELLED, type LearningReport } from './learning-job.ts'
 import type { PopulationReport } from './population-job.ts'
@@ -52,30 +53,19 @@ const describeTier = ({ method, answers, right }: Tier) =>
     ? `${method} ${answers} (${percent(right, 1)} first visits)`
     : `${method} ${answers} (${percent(right)} right)`
 
-/** A world's linkers, ours first. */
-export const describeWorld = ({
-  name,
-  sees,
-  browsers,
-  visits,
-  returns,
-  linkers,
-  tiers,
-}: WorldReport): Finding[] => [
-  {
-    what: `**${name}**, ${sees === 'signals' ? 'by signals alone' : 'with key, cookie and network'}`,
-    value: `${browsers} browsers, ${visits} visits, ${returns} returns`,
-    bar: '',
-  },
-  { what: '… our answers by evidence', value: tiers.map(describeTier).join(', '), bar: '' },
-  ...linkers.flatMap((linker) => describeScore(linker.name, linker.score)),
-]
-
-export interface Worlds {
-  readonly enthusiasts: WorldReport
-  readonly mixed: readonly WorldReport[]
-  readonly fleets: WorldReport
+/** How much of a world was run, and by which evidence. */
+export const describeSize = ({ name, sees, browsers, visits, returns }: WorldReport): string => {
+  const evidence = sees === 'signals' ? 'by signals alone' : 'with key, cookie and network'
+  const [many, often, again] = [browsers, visits, returns].map((count) => count.toLocaleString('en'))
+  return `${name}, ${evidence}: ${many} browsers, ${often} visits, ${again} returns`
 }
+
+/** A world's linkers, ours first; then by which evidence we answered. */
+export const tabulateWorld = (world: WorldReport): FigureTable => ({
+  title: `${describeSize(world)}; ours: ${world.tiers.map(describeTier).join(', ')}`,
+  head: LINKER_HEAD,
+  rows: world.linkers.map(({ name, score }) => linkerRow(name, score)),
+})
 
 const scoreOf = ({ linkers }: WorldReport, isWanted: (name: string) => boolean): LinkerScore => {
   const found = linkers.find(({ name }) => isWanted(name))
@@ -84,7 +74,8 @@ const scoreOf = ({ linkers }: WorldReport, isWanted: (name: string) => boolean):
 }
 const oursOf = (world: WorldReport) => scoreOf(world, (name) => name === world.linkers[0]?.name)
 
-function enthusiastBars(world: WorldReport): Finding[] {
+/** How long the paper's kind of people is followed, against the paper's rules. */
+export function enthusiastBars(world: WorldReport): Finding[] {
   const { tracking: ours, kept } = oursOf(world)
   const rules = scoreOf(world, (name) => name.startsWith('FP-Stalker rules (paper)')).tracking
   const ratio = ours.averageDays / rules.averageDays
@@ -99,7 +90,8 @@ function enthusiastBars(world: WorldReport): Finding[] {
   ]
 }
 
-function mixedBars(world: WorldReport): Finding[] {
+/** How many returns are recognised, and how surely, against the best rival. */
+export function mixedBars(world: WorldReport): Finding[] {
   const ours = oursOf(world)
   const rivals = world.linkers.filter(({ isOurs }) => !isOurs)
   const best = rivals.reduce((one, other) => (other.score.best.recall > one.score.best.recall ? other : one))
@@ -125,7 +117,8 @@ function mixedBars(world: WorldReport): Finding[] {
   ]
 }
 
-const calibrationBar = (world: WorldReport): Finding => {
+/** How honest the confidences are. */
+export const calibrationBar = (world: WorldReport): Finding => {
   const { ece } = oursOf(world)
   return held(
     `${world.name}: calibration error (ECE), ${BINS} bins of equally many answers`,
@@ -135,27 +128,20 @@ const calibrationBar = (world: WorldReport): Finding => {
   )
 }
 
-function fleetBars(world: WorldReport): Finding[] {
+/** How seldom machines of a fleet are taken for each other. */
+export function mergeBar(world: WorldReport): Finding {
   const { falseMergesPer10k: merges } = oursOf(world)
-  const { visits, answered } = world.twins
-  return [
-    held(`${world.name}: false merges per 10,000 visits`, per10k(merges), '< 1', merges < 1),
-    held(
-      '… answers ≥ 90 to visits that look exactly like another browser of the last 30 days',
-      `${answered} of ${visits}`,
-      '0',
-      answered === 0,
-    ),
-  ]
+  return held(`${world.name}: false merges per 10,000 visits`, per10k(merges), '< 1', merges < 1)
 }
 
-/** The bars of recognition that worlds decide. */
-export const worldBars = ({ enthusiasts, mixed, fleets }: Worlds): Finding[] => [
-  ...enthusiastBars(enthusiasts),
-  ...mixed.flatMap(mixedBars),
-  ...[...mixed, enthusiasts, fleets].map(calibrationBar),
-  ...fleetBars(fleets),
-]
+/** Whether anybody is named where a twin is about. */
+export const twinBar = ({ name, twins: { visits, answered } }: WorldReport): Finding =>
+  held(
+    `${name}: answers ≥ 90 to visits that look exactly like another browser of the last 30 days`,
+    `${answered} of ${visits}`,
+    '0',
+    answered === 0,
+  )
 
 /** The bars that a site's learning from its own visits decides: wrong weights heal, and it knows how good it is. */
 export const learningBars = (report: LearningReport): Finding[] =>

@@ -26,6 +26,7 @@ function runJob(job: Job): Promise<Report> {
 /** Runs jobs, so many at a time, and answers in their order. The first failure ends it. */
 export async function runJobs(jobs: readonly Job[], atOnce: number): Promise<Report[]> {
   const reports: Report[] = []
+  let ended = 0
   const waiting = jobs.entries()
   async function work(): Promise<void> {
     for (const [index, job] of waiting) {
@@ -33,7 +34,9 @@ export async function runJobs(jobs: readonly Job[], atOnce: number): Promise<Rep
       console.error(`running ${name} …`)
       const startedAtMs = performance.now()
       reports[index] = await runJob(job)
-      console.error(`… ${name} took ${Math.round((performance.now() - startedAtMs) / 1000)} s`)
+      ended += 1
+      const seconds = Math.round((performance.now() - startedAtMs) / 1000)
+      console.error(`… ${name} took ${seconds} s; ${ended} of ${jobs.length} done`)
     }
   }
   await Promise.all(Array.from({ length: atOnce }, work))

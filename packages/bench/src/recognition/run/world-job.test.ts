@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest'
-import { describeWorld } from './describe.ts'
+import { tabulateWorld } from './describe.ts'
 import { runWorldJob } from './world-job.ts'
 
 // The catalogue that worlds draw from takes seconds to load.
@@ -13,8 +13,9 @@ it('shows every linker the same visits, and tells of all of them', async () => {
   }
   const answers = report.tiers.reduce((sum, tier) => sum + tier.answers, 0)
   expect(answers).toBe(report.visits)
-  const told = describeWorld(report).map(({ what }) => what)
-  for (const { name } of report.linkers) expect(told).toContain(name)
+  const { head, rows } = tabulateWorld(report)
+  expect(rows.map(([name]) => name)).toEqual(report.linkers.map(({ name }) => name))
+  for (const row of rows) expect(row).toHaveLength(head.length)
 })
 
 it('lets key and cookie tell rivals as much as us, where they are seen', async () => {
