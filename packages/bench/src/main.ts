@@ -1,5 +1,6 @@
 // `pnpm bench` prints one table; `pnpm bench <part> …` some parts; `--write` also renews them in docs/benchmarks.md.
 // `pnpm bench recognition --replay FILE --out FILE` answers a recording instead; see docs/benchmarks/recognition.md.
+import { existsSync } from 'node:fs'
 import { type Arguments, BadArguments, type RecognitionOptions, readArguments } from './arguments.ts'
 import { benchChanges } from './changes/changes.bench.ts'
 import { benchDelivery } from './delivery/delivery.bench.ts'
@@ -62,6 +63,8 @@ async function measure({ parts, isWritten, recognition }: Arguments): Promise<vo
   if (unknown.length > 0) {
     fail(`No such part: ${unknown.join(', ')}. There are: ${Object.keys(PARTS).join(', ')}.`)
   }
+  const { pairs } = recognition
+  if (pairs !== undefined && !existsSync(pairs)) fail(`No such file: ${pairs}`)
   const isAsked = (name: string) => (parts.length > 0 ? parts.includes(name) : !LONG.has(name))
   const all: Found[] = []
   for (const [name, bench] of Object.entries(PARTS)) {
