@@ -1,15 +1,14 @@
 import type { Engine } from '../../../../../server/src/platform/storage/storage.ts'
 import { type ProfileRows, profileRows } from '../../../../../server/src/recognition/recogniser-counting.ts'
 import { type Observed, takeIn } from '../../../../recognition/src/linkage.ts'
-
-/** By column. */
-type Row = Readonly<Record<string, unknown>>
-type Insert = (table: string, rows: readonly Row[]) => Promise<void>
+import { type Bulk, openBulk, type Row } from './bulk.ts'
 
 const CHUNK = 5000
 const DAY_MS = 86_400_000
 /** Visitors came by within so many days before the decisions that are timed. */
 const SEEN_WITHIN_DAYS = 25
+/** Filled here; their indexes are made once the rows are there. */
+const TABLES = ['visitors', 'visitor_profiles', 'visitor_blocks']
 
 export interface Filling {
   readonly siteId: string
@@ -17,6 +16,14 @@ export interface Filling {
   readonly atMs: number
   readonly ttlMs: number
 }
+
+/** Whose visit the filler makes of the observation of that number: in the order of their ids, as visitors are made. */
+export const visitorOf = (number: number): string =>
+  `${number.toString(16).padStart(8, '0')}-0000-7000-8000-000000000000`
+
+/** Spread over the days, in no order. */
+export const seenAtMs = (number: number, atMs: number): number =>
+  atMs - DAY_MS - ((number * 7919) % (SEEN_WITHIN_DAYS * 24)) * (DAY_MS / 24)
 
 const columns = new Map<string, string>()
 /** `firstSeenAtMs` → `first_seen_at_ms`. */
@@ -28,116 +35,83 @@ function toColumn(name: string): string {
 const toRow = (fields: object): Row =>
   Object.fromEntries(Object.entries(fields).map(([name, value]) => [toColumn(name), value]))
 
-function sqliteInsert(engine: Extract<Engine, { kind: 'sqlite' }>): Insert {
-  return (table, rows) =>
-    engine.inTurn((client) => {
-      const names = Object.keys(rows[0] ?? {})
-      const insert = client.prepare(
-        `INSERT INTO ${table} (${names.join()}) VALUES (${names.map(() => '?').join()})
-          ${table === 'token_counts' ? 'ON CONFLICT DO UPDATE SET visitors = visitors + excluded.visitors' : ''}`,
-      )
-      const all = client.transaction(() => {
-        for (const row of rows) {
-          insert.run(names.map((name) => (typeof row[name] === 'boolean' ? Number(row[name]) : row[name])))
-        }
-      })
-      all.immediate()
-    })
+/** Writes visitors with their profiles. Blocks stand aside: their order is not that of the visitors. */
+async function writeProfiles(bulk: Bulk, siteId: string, chunk: readonly ProfileRows[]): Promise<void> {
+  await bulk.insert(
+    'visitors',
+    chunk.map(({ profile: { visitorId: id, firstSeenAtMs, lastSeenAtMs } }) =>
+      toRow({ ...{ id, siteId, firstSeenAtMs, lastSeenAtMs }, visitCount: 1 }),
+    ),
+  )
+  await bulk.insert(
+    'visitor_profiles',
+    chunk.map(({ profile }) => toRow(profile)),
+  )
+  const blocks = chunk.flatMap(({ profile: { visitorId, lastSeenAtMs }, blocks: names }) =>
+    names.map((block) => toRow({ siteId, block, visitorId, lastSeenAtMs })),
+  )
+  if (blocks.length > 0) await bulk.insert('new_blocks', blocks)
 }
 
-async function postgresInsert({ pool }: Extract<Engine, { kind: 'postgres' }>): Promise<Insert> {
-  const { rows: found } = await pool.query<{ table: string; name: string; type: string }>(
-    `SELECT table_name AS table, column_name AS name, udt_name AS type FROM information_schema.columns
-      WHERE table_schema = current_schema()`,
-  )
-  const types = new Map(found.map(({ table, name, type }) => [`${table}.${name}`, type]))
-  return async (table, rows) => {
-    const names = Object.keys(rows[0] ?? {})
-    const arrays = names.map((name, index) => `$${index + 1}::${types.get(`${table}.${name}`)}[]`)
-    await pool.query(
-      `INSERT INTO ${table} (${names.join()}) SELECT * FROM unnest(${arrays.join()})
-        ${table === 'token_counts' ? `ON CONFLICT (site_id, token) DO UPDATE SET visitors = ${table}.visitors + excluded.visitors` : ''}`,
-      names.map((name) => rows.map((row) => row[name])),
+function addUp(chunk: readonly ProfileRows[], counts: Map<string, number>): void {
+  for (const { deltas } of chunk) {
+    for (const [token, delta] of deltas) counts.set(token, (counts.get(token) ?? 0) + delta)
+  }
+}
+
+async function writeCounts(bulk: Bulk, siteId: string, counts: ReadonlyMap<string, number>): Promise<void> {
+  // In the order of the key: page after page is filled.
+  const tokens = [...counts.keys()].sort()
+  for (let at = 0; at < tokens.length; at += CHUNK) {
+    await bulk.insert(
+      'token_counts',
+      tokens.slice(at, at + CHUNK).map((token) => toRow({ siteId, token, visitors: counts.get(token) })),
+      'ON CONFLICT (site_id, token) DO UPDATE SET visitors = token_counts.visitors + excluded.visitors',
     )
   }
 }
 
-/** Makes a database forget durability and references while it is filled: the rows fit, and a power cut means starting anew. */
-async function hurry(engine: Engine): Promise<void> {
-  if (engine.kind === 'postgres') {
-    engine.pool.on('connect', (client) => {
-      client
-        .query('SET session_replication_role = replica; SET synchronous_commit = off')
-        .catch(() => undefined)
-    })
-    return
-  }
-  await engine.inTurn((client) => {
-    client.pragma('synchronous = OFF')
-    client.pragma('foreign_keys = OFF')
-    client.pragma('cache_size = -524288')
-  })
-}
-
-/** A store that is filled by the rows the server's own store would write, many in a transaction. */
-export async function createFiller(engine: Engine, { siteId, atMs, ttlMs }: Filling) {
-  await hurry(engine)
-  const insert = engine.kind === 'sqlite' ? sqliteInsert(engine) : await postgresInsert(engine)
+/** A store that is filled by the rows the server's own store would write, in an order that takes minutes and not hours. */
+export function createFiller(engine: Engine, { siteId, atMs, ttlMs }: Filling) {
   let filled = 0
 
   function take(observed: Observed): ProfileRows {
-    const visitorId = `v${filled.toString(16).padStart(8, '0')}`
-    // Spread over the days, in no order.
-    const seenAtMs = atMs - DAY_MS - ((filled * 7919) % (SEEN_WITHIN_DAYS * 24)) * (DAY_MS / 24)
-    filled += 1
     const taken = takeIn(undefined, observed, {
-      ...{ visitorId, atMs: seenAtMs, ttlMs, holdsProof: true, isTrusted: true },
+      ...{ visitorId: visitorOf(filled), atMs: seenAtMs(filled, atMs), ttlMs },
+      ...{ holdsProof: true, isTrusted: true },
     })
+    filled += 1
     return profileRows(siteId, { taken, isNew: true })
   }
 
-  async function write(chunk: readonly ProfileRows[]): Promise<void> {
-    const counts = new Map<string, number>()
-    for (const { deltas } of chunk) {
-      for (const [token, delta] of deltas) counts.set(token, (counts.get(token) ?? 0) + delta)
+  function takeChunk(size: number, crowd: Iterator<Observed>): ProfileRows[] {
+    const chunk: ProfileRows[] = []
+    while (chunk.length < CHUNK && filled < size) {
+      const { value, done } = crowd.next()
+      if (done === true) throw new Error(`The crowd ended at ${filled}.`)
+      chunk.push(take(value))
     }
-    await insert(
-      'visitors',
-      chunk.map(({ profile: { visitorId: id, firstSeenAtMs, lastSeenAtMs } }) =>
-        toRow({ ...{ id, siteId, firstSeenAtMs, lastSeenAtMs }, visitCount: 1 }),
-      ),
-    )
-    await insert(
-      'visitor_profiles',
-      chunk.map(({ profile }) => toRow(profile)),
-    )
-    const blocks = chunk.flatMap(({ profile: { visitorId, lastSeenAtMs }, blocks: names }) =>
-      names.map((block) => toRow({ siteId, block, visitorId, lastSeenAtMs })),
-    )
-    if (blocks.length > 0) await insert('visitor_blocks', blocks)
-    await insert(
-      'token_counts',
-      [...counts].map(([token, visitors]) => toRow({ siteId, token, visitors })),
-    )
+    return chunk
   }
 
   return {
     /** Takes observations in, each as a visitor of its own, until the store holds so many. */
     async fillTo(size: number, crowd: Iterator<Observed>): Promise<void> {
+      const bulk = await openBulk(engine)
+      const indexes = await bulk.dropIndexes(TABLES)
+      await bulk.run('CREATE TEMP TABLE new_blocks AS SELECT * FROM visitor_blocks WHERE false')
+      const counts = new Map<string, number>()
       while (filled < size) {
-        const chunk: ProfileRows[] = []
-        while (chunk.length < CHUNK && filled < size) {
-          const { value, done } = crowd.next()
-          if (done === true) throw new Error(`The crowd ended at ${filled}.`)
-          chunk.push(take(value))
-        }
-        await write(chunk)
+        const chunk = takeChunk(size, crowd)
+        addUp(chunk, counts)
+        await writeProfiles(bulk, siteId, chunk)
       }
-    },
-    /** So that the planner knows what it has. */
-    async settle(): Promise<void> {
-      if (engine.kind === 'postgres') await engine.pool.query('VACUUM ANALYZE')
-      else await engine.inTurn((client) => client.exec('ANALYZE; PRAGMA wal_checkpoint(TRUNCATE)'))
+      await bulk.run(
+        'INSERT INTO visitor_blocks SELECT * FROM new_blocks ORDER BY site_id, block, visitor_id; DROP TABLE new_blocks',
+      )
+      await writeCounts(bulk, siteId, counts)
+      for (const sql of indexes) await bulk.run(sql)
+      await bulk.close()
     },
   }
 }
