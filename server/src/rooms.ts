@@ -26,6 +26,7 @@ import { createExpiry } from './recognition/expiry.ts'
 import { createExplain } from './recognition/explain.ts'
 import { createExplainStore } from './recognition/explain-rows.ts'
 import { createFingerprintLookup } from './recognition/fingerprint-lookup.ts'
+import { forgetProfileWithin } from './recognition/forget-within-rows.ts'
 import { createVisitorGraph } from './recognition/graph.ts'
 import { createHoldings } from './recognition/holdings.ts'
 import { createHoldingsReader } from './recognition/holdings-rows.ts'
@@ -168,7 +169,7 @@ export function createRooms(world: World) {
     log,
   })
 
-  const sessionStore = createSessionStore(storage)
+  const sessionStore = createSessionStore(storage, forgetProfileWithin)
   const devices = createDevices(world, keys, sessionStore)
   const sessions = createSessions({
     ...{ store: sessionStore, devices, recognition, cookie, nowMs },

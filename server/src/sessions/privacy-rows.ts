@@ -1,7 +1,9 @@
 import type { ConsentChoice, ConsentMode } from '@helloagain/protocol'
 import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm'
 import { newId } from '../platform/ids.ts'
-import type { SessionStorage } from './session-rows.ts'
+import type { Storage } from '../platform/storage/storage.ts'
+import type { RecognitionTables } from '../recognition/tables.ts'
+import type { SessionTables } from './tables.ts'
 
 export interface Decision {
   readonly siteId: string
@@ -23,6 +25,14 @@ export interface Erased {
   readonly progress: number
 }
 
+/** Whoever deletes a visitor deletes what other rooms keep by it. */
+export type ErasingStorage = Storage<
+  SessionTables & Pick<RecognitionTables, 'deviceKeys' | 'tokenCounts' | 'visitorProfiles' | 'visitors'>
+>
+
+/** Forgets what another room counts by a visitor, within the transaction that deletes it. */
+export type ForgetWithin = (inner: ErasingStorage, siteId: string, visitorId: string) => Promise<void>
+
 export interface PrivacyRows {
   recordDecision(decision: Decision): Promise<void>
   findLastDecision(siteId: string, sessionId: string): Promise<Decision | undefined>
@@ -35,7 +45,7 @@ export interface PrivacyRows {
   eraseVisitor(siteId: string, visitorId: string): Promise<Erased>
 }
 
-export function privacyRows(storage: SessionStorage): PrivacyRows {
+export function privacyRows(storage: ErasingStorage, forgetWithin: ForgetWithin): PrivacyRows {
   const { db, tables, engine } = storage
   const { consentDecisions } = tables
   // Built once: for what every page asks, putting the statement together takes longer than answering it.
@@ -71,14 +81,26 @@ export function privacyRows(storage: SessionStorage): PrivacyRows {
       return rows.map(({ id: _, ...decision }) => decision)
     },
     async eraseVisitor(siteId, visitorId) {
-      const erased = await storage.transaction((inner) => eraseAll(inner, siteId, visitorId))
+      const erased = await storage.transaction((inner) =>
+        eraseAll(inner, { siteId, visitorId, forgetWithin }),
+      )
       if (engine.kind === 'sqlite') await engine.inTurn((client) => client.pragma('wal_checkpoint(TRUNCATE)'))
       return erased
     },
   }
 }
 
-async function eraseAll({ db, tables }: SessionStorage, siteId: string, visitorId: string): Promise<Erased> {
+interface Erasure {
+  readonly siteId: string
+  readonly visitorId: string
+  readonly forgetWithin: ForgetWithin
+}
+
+async function eraseAll(
+  inner: ErasingStorage,
+  { siteId, visitorId, forgetWithin }: Erasure,
+): Promise<Erased> {
+  const { db, tables } = inner
   const { userSessions, visits, profileFields, progressStates, consentDecisions, visitors } = tables
   const fields = await db
     .delete(profileFields)
@@ -104,6 +126,7 @@ async function eraseAll({ db, tables }: SessionStorage, siteId: string, visitorI
       .set({ sessionId: null })
       .where(and(eq(consentDecisions.siteId, siteId), inArray(consentDecisions.sessionId, ids)))
   }
+  await forgetWithin(inner, siteId, visitorId)
   await db.delete(visitors).where(and(eq(visitors.siteId, siteId), eq(visitors.id, visitorId)))
   return {
     sessions: sessions.length,
