@@ -8,7 +8,7 @@ export function createTeller(core: TellingCore): (fact: Fact) => void {
   const load = guard.wrap(async () => {
     const { openOverlay } = await world.parts.debug()
     // Whoever is closed has nothing left to undo, and nothing left to show.
-    return undos.length > 0 ? openOverlay(core) : undefined
+    return undos.length > 0 ? guard.wrap(openOverlay(core)) : undefined
   })
   const overlay = load()
   return (fact) => void overlay.then((tell) => tell?.(fact))
