@@ -52,6 +52,17 @@ test('is closed by the keyboard, and taken away with the client', async ({ page,
   await expect(panel).toHaveCount(0)
 })
 
+test('is there before the body of a slow page is', async ({ page, site }) => {
+  serveSdk(site, 'data-debug')
+  const { body = '', type = '' } = site.answers.get('/') ?? {}
+  site.answers.set('/', { type, body: `${body}<script src="/never.js"></script><h1>Shop</h1>` })
+  // A script in the head that does not come keeps the parser from the body.
+  await page.route('**/never.js', () => undefined)
+  await page.goto(site.origin, { waitUntil: 'commit' })
+  await expect.poll(() => readAloud(page)).toContain('Consent allows recognition')
+  expect(await page.evaluate(() => document.body)).toBeNull()
+})
+
 test('nobody loads it who did not ask', async ({ page, site }) => {
   serveSdk(site, '')
   await page.goto(site.origin)

@@ -75,7 +75,8 @@ export function openPanel(document: Document, onLook: () => void): Panel {
     // Safari before 16.4: plain, but readable at the end of the page.
   }
   root.append(section)
-  document.body.append(host)
+  // Not into the body: on a slow page there is none yet, and some pages replace theirs.
+  document.documentElement.append(host)
   return {
     close,
     show: (remarks) =>
