@@ -52,6 +52,30 @@ test('is closed by the keyboard, and taken away with the client', async ({ page,
   await expect(panel).toHaveCount(0)
 })
 
+test('reads out what is new, and nothing twice', async ({ page, site }) => {
+  await page.addInitScript(() => {
+    const said: string[] = []
+    const { attachShadow } = Element.prototype
+    Element.prototype.attachShadow = function (options) {
+      const root = attachShadow.call(this, options)
+      const listen = (changes: MutationRecord[]) => {
+        for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes]))
+          if (node instanceof HTMLLIElement) said.push(node.textContent)
+      }
+      new MutationObserver(listen).observe(root, { childList: true, subtree: true })
+      return root
+    }
+    Object.assign(window, { said })
+  })
+  serveSdk(site, 'data-debug')
+  await page.goto(site.origin)
+  await expect.poll(() => readAloud(page)).toMatch(/Observed with \d+ of 100/)
+  await expect.poll(() => openings(site).length).toBe(2)
+  const said = await page.evaluate(() => (window as unknown as { said: string[] }).said)
+  expect(said.filter((text) => text.includes('Consent allows recognition'))).toHaveLength(1)
+  expect(said).toEqual([...new Set(said)])
+})
+
 test('is there before the body of a slow page is', async ({ page, site }) => {
   serveSdk(site, 'data-debug')
   const { body = '', type = '' } = site.answers.get('/') ?? {}

@@ -35,7 +35,7 @@ button:focus-visible { outline: 2px solid #1d4ed8; outline-offset: 2px }
   li.problem { border-color: #fbbf24 }
 }`
 
-/** What a screen reader hears before each remark; others see it by the colour of its edge. */
+/** Said before each remark: not everybody sees the colour of its edge. */
 const TONES: Readonly<Record<Remark['tone'], string>> = { good: 'Good: ', plain: '', problem: 'Look here: ' }
 
 /** A small panel in the corner, closed off from the page in a shadow root. It takes no focus by itself. */
@@ -79,14 +79,17 @@ export function openPanel(document: Document, onLook: () => void): Panel {
   document.documentElement.append(host)
   return {
     close,
-    show: (remarks) =>
-      items.replaceChildren(
-        ...remarks.map(({ tone, head, text }) => {
-          const item = make('li', '', make('strong', TONES[tone] + head))
-          item.append(text)
-          item.className = tone
-          return item
-        }),
-      ),
+    show(remarks) {
+      const shown = [...items.children]
+      remarks.forEach(({ tone, head, text }, index) => {
+        const item = make('li', '', make('strong', TONES[tone] + head))
+        item.append(text)
+        item.className = tone
+        // What stays is left alone: a screen reader would read it out once more.
+        if (!shown[index]) items.append(item)
+        else if (!shown[index].isEqualNode(item)) shown[index].replaceWith(item)
+      })
+      for (const item of shown.slice(remarks.length)) item.remove()
+    },
   }
 }
