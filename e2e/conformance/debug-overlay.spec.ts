@@ -87,6 +87,16 @@ test('is there before the body of a slow page is', async ({ page, site }) => {
   expect(await page.evaluate(() => document.body)).toBeNull()
 })
 
+test('says that the probes did not come, as where a content blocker keeps them away', async ({
+  page,
+  site,
+}) => {
+  await page.route('**/helloagain-probes.*', (route) => route.abort())
+  serveSdk(site, 'data-debug')
+  await page.goto(site.origin)
+  await expect.poll(() => readAloud(page)).toContain('Could not be observed')
+})
+
 test('nobody loads it who did not ask', async ({ page, site }) => {
   serveSdk(site, '')
   await page.goto(site.origin)

@@ -26,8 +26,17 @@ export function explainObservation({ mayObserve, timeBoundMs }: Standing, facts:
   if (findLast(facts, 'not_due')) {
     return [plain('Not observed', 'Observed a short while ago: no need to look again yet.')]
   }
+  if (findLast(facts, 'unobserved')) {
+    return [
+      {
+        tone: 'problem',
+        head: 'Could not be observed',
+        text: 'The probes did not load, or broke off: the console says why. Content blockers keep them away on some people’s devices.',
+      },
+    ]
+  }
   const observed = findLast(facts, 'observed')
-  if (!observed) return [plain('Not observed yet', 'That waits until the page is idle.')]
+  if (!observed) return [plain('Not observed yet', 'That waits until a session is open and the page idle.')]
   const late: Remark[] = observed.isPartial
     ? [
         {

@@ -97,6 +97,12 @@ it('says that the browser keeps nothing, once it should', () => {
   expect(headsOf([BEGAN], { isInStorage: false })).not.toContain('Storage refused')
 })
 
+it('says that the browser could not be observed, instead of waiting for it', () => {
+  const heads = headsOf([BEGAN, answered('cookie'), { what: 'unobserved' }])
+  expect(heads).toContain('Could not be observed')
+  expect(heads).not.toContain('Not observed yet')
+})
+
 it('rates the observation, and names what was noisy or missing without a value', () => {
   const report = {
     hash: 'a'.repeat(32),

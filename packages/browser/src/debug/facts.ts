@@ -18,6 +18,8 @@ export type Fact =
   | { what: 'not_due' }
   /** Whether the device key is bound to the session, was not yet, or is none. */
   | { what: 'key'; state: 'bound' | 'made' | 'refused' }
+  /** The probes did not come, or broke off. */
+  | { what: 'unobserved' }
   /** Without a report a kept observation did. */
   | { what: 'observed'; report?: FingerprintReport; isPartial: boolean }
 

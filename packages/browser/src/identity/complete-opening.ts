@@ -27,7 +27,7 @@ export function createCompletion(core: CompletionCore): (posted: Posted) => void
   let hasObserved = false
   const isAllowed = () => consent.mode() === 'recognition'
 
-  const observe = guard.wrap(async ({ site, recognition }: SessionAnswer) => {
+  const observeNow = async ({ site, recognition }: SessionAnswer) => {
     const { observeAndKeep } = await world.parts.probes()
     const { kept, report } = await observeAndKeep({
       ...{ salt: site.fingerprintSalt, storageKey: fingerprintKey },
@@ -38,7 +38,8 @@ export function createCompletion(core: CompletionCore): (posted: Posted) => void
     observation.take(kept)
     tell({ what: 'observed', isPartial: !!kept.partial, ...(report && { report }) })
     return report
-  })
+  }
+  const observe = guard.wrap(observeNow, () => tell({ what: 'unobserved' }))
 
   /** Notes that there is a database to delete after a refusal, as an observation does; false where nothing can be noted. */
   function noteDatabase(): boolean {
