@@ -103,6 +103,12 @@ it('says that the browser could not be observed, instead of waiting for it', () 
   expect(heads).not.toContain('Not observed yet')
 })
 
+it('does not promise a new start where the cookie goes on without storage', () => {
+  const text = textOf('Storage refused', [BEGAN, answered('cookie')], { isInStorage: false })
+  expect(text).toContain('cookie')
+  expect(text).not.toContain('anew')
+})
+
 it('rates the observation, and names what was noisy or missing without a value', () => {
   const report = {
     hash: 'a'.repeat(32),

@@ -74,7 +74,7 @@ const KEYS = {
   refused: {
     tone: 'plain',
     head: 'No device key',
-    text: 'The browser keeps none here (plain http, no IndexedDB, lockdown mode). The cookie alone proves it.',
+    text: 'The browser keeps none here (plain http, no IndexedDB, no room left, lockdown mode). The cookie alone proves it.',
   },
 } as const satisfies Record<string, Remark>
 
@@ -101,7 +101,7 @@ function explainId({ isInStorage }: Standing, facts: readonly Fact[], hadId: boo
     return {
       tone: 'problem',
       head: 'Storage refused',
-      text: 'The browser keeps nothing for this page (blocked site data, a sandboxed frame, or no room left). The next page starts anew.',
+      text: 'The browser keeps nothing for this page (blocked site data, a sandboxed frame, or no room left). Only a cookie can tell the next page who this was.',
     }
   }
   if (!hadId) {
