@@ -110,6 +110,29 @@ describe('GET /api/ums/analytics/:user_id', () => {
       progression_history: [{ from_type: 'anonymous', to_type: 'registered' }],
     })
   })
+
+  it('stays each visitor’s own when two are merged: people are counted by person, which a split undoes', async () => {
+    const ids = [await anonymous({ device_id: 'mine' }), await anonymous({ device_id: 'theirs' })].map(
+      ({ body }) => String(body.user_id),
+    )
+    const scopes = ['journey:read', 'visitors:read', 'visitors:write'] as const
+    const { key } = await server.sites.createKey('default', 'secret', [...scopes])
+    const visitsOf = (id: string) =>
+      call('GET', `/api/ums/analytics/${id}`, bearer(key)).then(({ body }) => body.total_sessions)
+    const people = async () => {
+      const seen = await Promise.all(ids.map((id) => call('GET', `/api/visitors/${id}`, bearer(key))))
+      return new Set(seen.map(({ body }) => body.person.visitorId)).size
+    }
+    const change = (verb: 'merge' | 'split') =>
+      call('POST', `/api/visitors/${ids[0]}/${verb}`, {
+        body: { visitorId: ids[1], reason: 'a test' },
+        ...bearer(key),
+      })
+    expect((await change('merge')).status).toBe(200)
+    expect([await people(), ...(await Promise.all(ids.map(visitsOf)))]).toEqual([1, 1, 1])
+    expect((await change('split')).status).toBe(200)
+    expect(await people()).toBe(2)
+  })
 })
 
 describe('POST /api/ums/activities', () => {
