@@ -110,7 +110,8 @@ export function drawPlot({ title, subtitle, description, x, y, series, diagonal 
   const legend = series.map(({ name, isOurs }, index) => {
     const row = TOP + 10 + index * 24
     return (
-      `<g class="s${index % COLOURS.length}"><line class="line" stroke-width="${isOurs ? 4 : 2.5}" x1="${RIGHT + 18}" x2="${RIGHT + 40}" y1="${row}" y2="${row}"/></g>` +
+      `<g class="s${index % COLOURS.length}"><line class="line" stroke-width="${isOurs ? 4 : 2.5}" x1="${RIGHT + 18}" x2="${RIGHT + 40}" y1="${row}" y2="${row}"/>` +
+      `<path class="dot" d="M${RIGHT + 25} ${row}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0"/></g>` +
       `<text x="${RIGHT + 48}" y="${row}" dy=".35em"${isOurs ? ' font-weight="600"' : ''}>${escaped(name)}</text>`
     )
   })

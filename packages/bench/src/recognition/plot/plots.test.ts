@@ -40,6 +40,16 @@ it('puts a calibrated linker on the diagonal, corner to corner', () => {
   ])
 })
 
+it('draws one point for a linker that is always equally sure, where all its answers lie', () => {
+  const bins = [0.2, 0.4, 0.9].map((found) => ({ count: 2, claimed: 1, found }))
+  const svg = drawReliability('a world', [{ ...linker('a rival'), bins }])
+  const half = drawReliability('a world', [
+    { ...linker('a rival'), bins: [{ count: 6, claimed: 1, found: 0.5 }] },
+  ])
+  expect(numbersOf(svg, 'circle')).toHaveLength(1)
+  expect(numbersOf(svg, 'circle')).toEqual(numbersOf(half, 'circle'))
+})
+
 it('draws no risk on the floor of the logarithmic axis, and ten times the risk one step higher', () => {
   const points = [0, 0.0001, 0.001, 0.01].map((risk, index) => ({ coverage: index / 10, risk }))
   const svg = drawRiskCoverage('a world', [{ ...linker('ours', true), points }])

@@ -10,6 +10,23 @@ interface Named {
 
 const SHARES = [0, 0.2, 0.4, 0.6, 0.8, 1]
 
+/** Bins that claim the same are one: of a linker that is always equally sure there is nothing to tell apart. */
+function joined(bins: readonly ReliabilityBin[]): ReliabilityBin[] {
+  const byClaim = new Map<string, ReliabilityBin>()
+  for (const bin of bins) {
+    const claim = bin.claimed.toFixed(3)
+    const { count, claimed, found } = byClaim.get(claim) ?? { ...bin, count: 0 }
+    const all = count + bin.count
+    const mean = (one: number, other: number) => (count * one + bin.count * other) / all
+    byClaim.set(claim, {
+      count: all,
+      claimed: mean(claimed, bin.claimed),
+      found: mean(found, bin.found),
+    })
+  }
+  return [...byClaim.values()]
+}
+
 /** What answers said against how often they were right; a linker that is calibrated lies on the diagonal. The subtitle says of whom. */
 export const drawReliability = (
   subtitle: string,
@@ -23,7 +40,7 @@ export const drawReliability = (
     y: { label: 'found right', scale: 'linear', range: [0, 1], ticks: SHARES },
     series: linkers.map(({ bins, ...named }) => ({
       ...named,
-      points: bins.map(({ claimed, found }) => ({ x: claimed, y: found })),
+      points: joined(bins).map(({ claimed, found }) => ({ x: claimed, y: found })),
     })),
     diagonal: 'perfectly calibrated',
   })
