@@ -8,7 +8,7 @@ import { EXPLAIN_REASONS, type Explain, type Explained } from './explain.ts'
 import { explainQuery, explainResponse, qualityQuery, qualityResponse } from './insight-schema.ts'
 import type { LearningStore, Model } from './learning-ports.ts'
 import type { VisitorLink } from './ports.ts'
-import { MIN_FOR_SHARE, measureQuality, type Quality, shareSeenSince } from './quality.ts'
+import { MIN_FOR_SHARE, measureQuality, type Quality, sharesSeenSince } from './quality.ts'
 
 const DAY_MS = 86_400_000
 
@@ -36,6 +36,8 @@ function remarksOn({ trials, links, returns }: Quality): string[] {
     ...missing('answers that are sure enough to link by', links),
   ]
 }
+
+const qualityView = (quality: Quality) => ({ ...quality, reliability: [...quality.reliability] })
 
 const modelView = (live: Model | undefined, latest: Model | undefined) => ({
   version: live?.version ?? 0,
@@ -72,16 +74,16 @@ function qualityRoute({
         learningStore.findLive(site.id),
         learningStore.latestModel(site.id),
       ])
-      const options = { seenSince: shareSeenSince(trials), linkConfidence }
+      const options = { seenSince: sharesSeenSince(trials), linkConfidence }
       const all = measureQuality(trials, options)
       const families = [...Map.groupBy(trials, ({ browserFamily }) => browserFamily)]
-        .map(([browserFamily, own]) => ({ browserFamily, ...measureQuality(own, options) }))
+        .map(([browserFamily, own]) => ({ browserFamily, ...qualityView(measureQuality(own, options)) }))
         .sort((one, other) => other.trials - one.trials)
       return {
         success: true as const,
         window: { days, from: iso(fromMs), to: iso(nowMs) },
-        all: { ...all, reliability: [...all.reliability] },
-        families: families.map((family) => ({ ...family, reliability: [...family.reliability] })),
+        all: qualityView(all),
+        families,
         model: modelView(live, latest),
         remarks: remarksOn(all),
       }

@@ -3,6 +3,8 @@ import { BOT_REASONS } from './bots.ts'
 import { EXPLAIN_REASONS, type ExplainReason } from './explain.ts'
 
 const share = z.number().min(0).max(1).nullable()
+/** Lowest and highest, with 95 %. */
+const between = z.tuple([z.number().min(0).max(1), z.number().min(0).max(1)]).nullable()
 const percent = z.number().min(0).max(100)
 const visitorId = z.string()
 
@@ -17,8 +19,10 @@ const quality = z.object({
   firstVisits: z.number(),
   links: z.number(),
   precision: share,
+  precisionBetween: between,
   precisionAtLeast: share,
   recall: share,
+  recallBetween: between,
   falseMergesPer10k: z.number().nullable(),
   falseMergesPer10kAtMost: z.number().nullable(),
   ece: share,

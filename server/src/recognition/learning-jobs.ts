@@ -83,7 +83,7 @@ export function createTrainSite(
 
   return async (siteId: string): Promise<void> => {
     await store.pruneTrials(siteId, { cutoffMs: nowMs() - TRIAL_TTL_MS, most: MAX_TRIALS })
-    await store.settleFirstVisits(siteId)
+    await store.settle(siteId)
     await learn(siteId)
   }
 }

@@ -9,8 +9,12 @@ const HOLD_OUT_SHARE = 5
 export const LESSONS_PER_VISITOR = 3
 /** Trials of one visitor a day: its visits of one day are much alike. */
 export const TRIALS_PER_VISITOR = 2
-/** Lessons and trials of one network prefix a day: an office or a dormitory, and no flood. */
-export const VISITS_PER_PREFIX = 200
+/**
+ * Lessons of one network prefix a day: an office or a dormitory, and no flood. Trials a fifth of that, as many as come
+ * by chance: who is held out can be told from an id, so that a flood could be made of those alone.
+ */
+export const LESSONS_PER_PREFIX = 200
+export const TRIALS_PER_PREFIX = 40
 /** Visitors and prefixes that are counted in a day; some 150 bytes each. Beyond, nobody teaches until the next day. */
 const MAX_COUNTED = 100_000
 
@@ -20,6 +24,9 @@ export const COMPARISONS_PER_HOUR = 10
 export const MAX_TRAINING = 3000
 /** Handing them to a thread of its own takes some 50 ms. */
 export const MAX_CALIBRATING = 1000
+
+/** Whoever is seen so long after has come again: private windows are not kept open for so long. */
+export const AGAIN_MS = DAY_MS / 2
 
 /** Blind trials that are kept of a site, the newest, and for how long. */
 export const MAX_TRIALS = 20_000

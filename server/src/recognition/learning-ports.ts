@@ -14,9 +14,9 @@ export interface Trial {
   /** 0–100. */
   readonly confidence: number
   /**
-   * Of a return: whether the best candidate was this visitor; null where there was none. Of a first visit: false once
-   * the best candidate came back by its own cookie or key, and so was somebody else; null while that is open, as the
-   * browser may have lost the cookie of a visitor that it was.
+   * True: the best candidate was this visitor. False: it was another one, and both are known to be alive, each by its
+   * own cookie or key. Null: there was none, or it is another visitor that may be the same browser, before it lost its
+   * cookie or in a private window.
    */
   readonly isRight: boolean | null
   readonly input: TrialInputKept
@@ -30,8 +30,8 @@ export interface TrialInputKept {
 }
 
 /** A trial for reckoning with. */
-export interface TrialResult extends Omit<Trial, 'id' | 'input' | 'siteId' | 'visitorId'> {
-  /** The visitor of the trial was seen after it. */
+export interface TrialResult extends Omit<Trial, 'id' | 'input' | 'siteId'> {
+  /** The visitor of the trial came again after it. */
   readonly isSeenSince: boolean
 }
 
@@ -58,8 +58,8 @@ export interface LearningStore {
   readTrials(siteId: string, most: number): Promise<(Trial & Pick<TrialResult, 'isSeenSince'>)[]>
   /** Of people, from that moment on, newest first. */
   readResults(siteId: string, sinceMs: number): Promise<TrialResult[]>
-  /** Settles first visits whose best candidate was seen after them: it was somebody else. Answers how many. */
-  settleFirstVisits(siteId: string): Promise<number>
+  /** Settles the trials whose best candidate has turned out to be another browser. Answers how many. */
+  settle(siteId: string): Promise<number>
   /** Deletes trials from before the cut, and all but the newest so many. Answers how many went. */
   pruneTrials(siteId: string, bounds: { cutoffMs: number; most: number }): Promise<number>
   findLive(siteId: string): Promise<Model | undefined>

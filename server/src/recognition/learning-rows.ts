@@ -1,8 +1,10 @@
 import type { Weights } from '@helloagain/recognition/linkage'
-import { and, asc, desc, eq, gt, gte, inArray, isNull, lt, lte, ne, or, sql } from 'drizzle-orm'
+import { and, desc, eq, gte, lt, lte, ne, or, sql } from 'drizzle-orm'
 import type { Storage } from '../platform/storage/storage.ts'
 import { isPerson } from './bot-rows.ts'
+import { AGAIN_MS } from './learning-policy.ts'
 import type { LearningStore, Model, Trial, TrialInputKept } from './learning-ports.ts'
+import { settlingRows } from './settling-rows.ts'
 import type { RecognitionTables } from './tables.ts'
 
 type LearningStorage = Storage<RecognitionTables>
@@ -37,7 +39,7 @@ function trialRows({ db, tables: { recognitionTrials: t, visitors, visitorProfil
   // Whichever of the two was written: a visit does not always bring a fingerprint.
   const isSeenSince = sql<
     boolean | number
-  >`${visitors.lastSeenAtMs} > ${t.atMs} OR coalesce(${visitorProfiles.lastSeenAtMs}, 0) > ${t.atMs}`
+  >`${visitors.lastSeenAtMs} > ${t.atMs} + ${AGAIN_MS} OR coalesce(${visitorProfiles.lastSeenAtMs}, 0) > ${t.atMs} + ${AGAIN_MS}`
 
   /** Of people, newest first, after a trial in that order. */
   async function readPage(siteId: string, after: Pick<Trial, 'atMs' | 'id'> | undefined) {
@@ -75,9 +77,9 @@ function trialRows({ db, tables: { recognitionTrials: t, visitors, visitorProfil
       return trials.slice(0, most)
     },
     async readResults(siteId: string, sinceMs: number) {
-      const { atMs, browserFamily, isReturn, method, confidence, isRight } = t
+      const { visitorId, atMs, browserFamily, isReturn, method, confidence, isRight } = t
       const rows = await db
-        .select({ atMs, browserFamily, isReturn, method, confidence, isRight, isSeenSince })
+        .select({ visitorId, atMs, browserFamily, isReturn, method, confidence, isRight, isSeenSince })
         .from(t)
         .innerJoin(visitors, eq(visitors.id, t.visitorId))
         .leftJoin(visitorProfiles, eq(visitorProfiles.visitorId, t.visitorId))
@@ -104,46 +106,6 @@ function deletingRows({ db, tables: { recognitionTrials: t } }: LearningStorage)
         .where(and(eq(t.siteId, siteId), lt(t.atMs, beforeMs)))
         .returning({ id: t.id })
       return gone.length
-    },
-  }
-}
-
-function settlingRows({ db, tables: { recognitionTrials: t, visitors, visitorProfiles } }: LearningStorage) {
-  const isOpen = (siteId: string) => and(eq(t.siteId, siteId), eq(t.isReturn, false), isNull(t.isRight))
-
-  async function seenAt(ids: readonly string[]) {
-    if (ids.length === 0) return new Map<string, number>()
-    const rows = await db
-      .select({ id: visitors.id, seenMs: visitors.lastSeenAtMs, lookedAtMs: visitorProfiles.lastSeenAtMs })
-      .from(visitors)
-      .leftJoin(visitorProfiles, eq(visitorProfiles.visitorId, visitors.id))
-      .where(inArray(visitors.id, [...ids]))
-    return new Map(rows.map(({ id, seenMs, lookedAtMs }) => [id, Math.max(seenMs, lookedAtMs ?? 0)]))
-  }
-
-  return {
-    async settleFirstVisits(siteId: string) {
-      let settled = 0
-      let after = ''
-      for (;;) {
-        const page = await db
-          .select({ id: t.id, atMs: t.atMs, input: t.input })
-          .from(t)
-          .where(and(isOpen(siteId), gt(t.id, after)))
-          .orderBy(asc(t.id))
-          .limit(TRIALS_PER_READ)
-        const named = page.flatMap(({ id, atMs, input }) => {
-          const { best } = input as TrialInputKept
-          return best === null ? [] : [{ id, atMs, best }]
-        })
-        const seen = await seenAt([...new Set(named.map(({ best }) => best))])
-        const refuted = named.filter(({ best, atMs }) => (seen.get(best) ?? 0) > atMs).map(({ id }) => id)
-        if (refuted.length > 0) await db.update(t).set({ isRight: false }).where(inArray(t.id, refuted))
-        settled += refuted.length
-        const last = page.at(-1)
-        if (!last || page.length < TRIALS_PER_READ) return settled
-        after = last.id
-      }
     },
   }
 }

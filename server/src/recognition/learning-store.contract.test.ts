@@ -9,18 +9,19 @@ import { createLearningStore } from './learning-rows.ts'
 import { createRecognitionStore } from './store.ts'
 
 const AT_MS = Date.UTC(2026, 0, 1)
+const DAY_MS = 86_400_000
 
 onEveryEngine('what a site learns', (storage) => {
   function openSite() {
     const siteId = randomUUID()
     const store = createLearningStore(storage())
     const visitors = createRecognitionStore(storage())
-    async function arrive(lastSeenAtMs = AT_MS) {
+    async function arrive(lastSeenAtMs = AT_MS, firstSeenAtMs = AT_MS) {
       const id = randomUUID()
       const row = {
         id,
         siteId,
-        firstSeenAtMs: AT_MS,
+        firstSeenAtMs,
         lastSeenAtMs,
         visitCount: 1,
         userId: null,
@@ -67,17 +68,40 @@ onEveryEngine('what a site learns', (storage) => {
       expect(await store.readResults(siteId, 0)).toEqual([])
     })
 
-    it('of first visits are settled when whom they name comes back, and then only', async () => {
+    it('are settled when both visitors have come again by themselves, and then only', async () => {
       const { siteId, store, arrive, keep } = openSite()
-      const [gone, back] = [await arrive(AT_MS - 1), await arrive(AT_MS + 1)]
-      const first = { isReturn: false, isRight: null }
-      const open = await keep({ ...first, input: { best: gone, comparisons: {} } })
-      const refuted = await keep({ ...first, input: { best: back, comparisons: {} } })
-      const named = await keep({ ...first, input: { best: null, comparisons: {} } })
-      expect(await store.settleFirstVisits(siteId)).toBe(1)
-      expect(await store.settleFirstVisits(siteId)).toBe(0)
+      const longAgoMs = AT_MS - 9 * DAY_MS
+      const gone = await arrive(AT_MS - DAY_MS, longAgoMs)
+      const back = await arrive(AT_MS + DAY_MS, longAgoMs)
+      const once = await arrive(AT_MS + DAY_MS, AT_MS + DAY_MS)
+      const own = () => arrive(AT_MS + 2 * DAY_MS)
+      const naming = async (best: string | null, visitorId: string, isReturn = false) =>
+        (await keep({ visitorId, isReturn, isRight: null, input: { best, comparisons: {} } })).id
+      const open = {
+        cleared: await naming(gone, await own()),
+        clearedLater: await naming(gone, await own(), true),
+        private: await naming(back, await arrive()),
+        privateBefore: await naming(once, await own(), true),
+        nobody: await naming(null, await own()),
+      }
+      const refuted = [await naming(back, await own()), await naming(back, await own(), true)]
+      expect(await store.settle(siteId)).toBe(2)
+      expect(await store.settle(siteId)).toBe(0)
       const rightness = new Map((await store.readTrials(siteId, 10)).map(({ id, isRight }) => [id, isRight]))
-      expect([open, refuted, named].map(({ id }) => rightness.get(id))).toEqual([null, false, null])
+      expect(Object.values(open).map((id) => rightness.get(id))).toEqual([null, null, null, null, null])
+      expect(refuted.map((id) => rightness.get(id))).toEqual([false, false])
+    })
+
+    it('stay open where somebody has said that both are one person', async () => {
+      const { siteId, store, arrive, keep } = openSite()
+      const [older, younger] = [await arrive(AT_MS + 2 * DAY_MS), await arrive(AT_MS + 2 * DAY_MS, AT_MS + 1)]
+      await createRecognitionStore(storage()).merge(siteId, [younger, older], {
+        atMs: AT_MS,
+        by: 'somebody',
+        reason: 'both mine',
+      })
+      await keep({ visitorId: younger, isRight: null, input: { best: older, comparisons: {} } })
+      expect(await store.settle(siteId)).toBe(0)
     })
 
     it('stay no longer than their time and no more than their number', async () => {

@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { type Observed, startWeights, type Tally, takeIn } from '@helloagain/recognition/linkage'
 import { describe, expect, it, vi } from 'vitest'
 import { createLearning } from './learning.ts'
-import { isHeldOut, LESSONS_PER_VISITOR, TRIALS_PER_VISITOR, VISITS_PER_PREFIX } from './learning-policy.ts'
+import {
+  isHeldOut,
+  LESSONS_PER_PREFIX,
+  LESSONS_PER_VISITOR,
+  TRIALS_PER_PREFIX,
+  TRIALS_PER_VISITOR,
+} from './learning-policy.ts'
 import type { Trial } from './learning-ports.ts'
 import type { Consider, Schooling } from './recogniser-ports.ts'
 
@@ -115,10 +121,15 @@ describe('a visit that key or cookie identified', () => {
       await visit(held, { network: 'other' })
     }
     expect([added.length, asked.mock.calls.length]).toEqual([LESSONS_PER_VISITOR, TRIALS_PER_VISITOR])
-    for (let time = 0; time < 2 * VISITS_PER_PREFIX; time += 1) await visit(idOf(false), { network: 'third' })
-    expect(added).toHaveLength(LESSONS_PER_VISITOR + VISITS_PER_PREFIX)
-    await visit(idOf(false), { network: 'third', atMs: AT_MS + DAY_MS })
-    expect(added).toHaveLength(LESSONS_PER_VISITOR + VISITS_PER_PREFIX + 1)
+    const flood = async (isHeld: boolean, atMs?: number) => {
+      for (let time = 0; time < 2 * LESSONS_PER_PREFIX; time += 1)
+        await visit(idOf(isHeld), { network: 'third', ...(atMs !== undefined && { atMs }) })
+      return [added.length - LESSONS_PER_VISITOR, asked.mock.calls.length - TRIALS_PER_VISITOR]
+    }
+    expect(await flood(false)).toEqual([LESSONS_PER_PREFIX, 0])
+    // Who is held out shows in an id: a flood of those alone bends the figures no further than any other.
+    expect(await flood(true)).toEqual([LESSONS_PER_PREFIX, TRIALS_PER_PREFIX])
+    expect(await flood(false, AT_MS + DAY_MS)).toEqual([2 * LESSONS_PER_PREFIX, TRIALS_PER_PREFIX])
   })
 })
 

@@ -8,7 +8,7 @@ import { createLearning } from './learning.ts'
 import { createTrainSite } from './learning-jobs.ts'
 import { isHeldOut } from './learning-policy.ts'
 import { createLearningStore } from './learning-rows.ts'
-import { measureQuality } from './quality.ts'
+import { measureQuality, sharesSeenSince } from './quality.ts'
 import { createRecogniser } from './recogniser.ts'
 import { createRecogniserStore } from './recogniser-store.ts'
 import { createRecognitionStore } from './store.ts'
@@ -161,7 +161,7 @@ describe('learning', () => {
     await live(site, browsers, { random, visits: 4, changes: RESTLESS })
     const after = await site.store.readResults(site.siteId, sinceMs)
     const recallOf = (trials: typeof after) =>
-      measureQuality(trials, { seenSince: 1, linkConfidence: 99 }).recall
+      measureQuality(trials, { seenSince: sharesSeenSince(trials), linkConfidence: 99 }).recall
     expect(recallOf(after)).toBeGreaterThan(recallOf(before) ?? 1)
     await site.storage.close()
   })

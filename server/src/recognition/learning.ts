@@ -7,9 +7,10 @@ import {
   createDailyCaps,
   type DailyCaps,
   isHeldOut,
+  LESSONS_PER_PREFIX,
   LESSONS_PER_VISITOR,
+  TRIALS_PER_PREFIX,
   TRIALS_PER_VISITOR,
-  VISITS_PER_PREFIX,
 } from './learning-policy.ts'
 import type { LearningStore, Trial } from './learning-ports.ts'
 import type { RecognitionStore } from './ports.ts'
@@ -42,8 +43,6 @@ export interface Learning {
 }
 
 interface Trying extends Pick<Schooling, 'consider'> {
-  /** Whom answers name for this visitor: the oldest of those it is linked to. */
-  readonly personId: string
   readonly keepsComparisons: boolean
 }
 
@@ -58,10 +57,7 @@ const isSameVisit = (profile: Profile | undefined, { atMs }: Lesson): boolean =>
   profile !== undefined && atMs - profile.lastSeenAtMs < VISIT_GAP_MS
 
 /** The fingerprint alone is asked, as if neither key nor cookie were there. */
-async function tryBlindly(
-  visit: LabelledVisit,
-  { consider, personId, keepsComparisons }: Trying,
-): Promise<Trial> {
+async function tryBlindly(visit: LabelledVisit, { consider, keepsComparisons }: Trying): Promise<Trial> {
   const { siteId, visitorId, observed, atMs, isReturn } = visit
   const { input, decision } = await consider(siteId, observed, { atMs, knowsProof: false })
   const best = decision.visitorId ?? decision.explanation.best?.visitorId ?? null
@@ -70,8 +66,8 @@ async function tryBlindly(
     browserFamily: observed.browserFamily,
     method: decision.method,
     confidence: decision.confidence,
-    isRight: isReturn && best !== null ? best === personId : null,
-    input: { best, comparisons: keepsComparisons ? trialInput(input, personId) : null },
+    isRight: isReturn && best === visitorId ? true : null,
+    input: { best, comparisons: keepsComparisons ? trialInput(input, visitorId) : null },
   }
 }
 
@@ -90,10 +86,10 @@ export function createLearning({ store, log, caps = createDailyCaps() }: Learnin
   let flushing = Promise.resolve()
 
   function isWithinCaps({ siteId, visitorId, observed, atMs }: LabelledVisit): boolean {
-    const perDay = isHeldOut(visitorId) ? TRIALS_PER_VISITOR : LESSONS_PER_VISITOR
-    const prefix = observed.tokens.networkPrefix ?? 'unknown'
-    const ofVisitor = [`${siteId}/${visitorId}`, perDay] as const
-    const ofPrefix = [`${siteId}//${prefix}`, VISITS_PER_PREFIX] as const
+    const isHeld = isHeldOut(visitorId)
+    const prefix = `${isHeld ? 'trials' : 'lessons'}/${observed.tokens.networkPrefix ?? 'unknown'}`
+    const ofVisitor = [`${siteId}/${visitorId}`, isHeld ? TRIALS_PER_VISITOR : LESSONS_PER_VISITOR] as const
+    const ofPrefix = [`${siteId}//${prefix}`, isHeld ? TRIALS_PER_PREFIX : LESSONS_PER_PREFIX] as const
     return caps.pass([ofVisitor, ofPrefix], atMs)
   }
 
@@ -111,10 +107,11 @@ export function createLearning({ store, log, caps = createDailyCaps() }: Learnin
       return
     }
     const { siteId, visitorId, atMs } = visit
-    const personId = (await store.knownAs([visitorId])).get(visitorId) ?? visitorId
     const hour = Math.floor(atMs / HOUR_MS)
-    const keepsComparisons = caps.pass([[`${siteId}//${hour}`, COMPARISONS_PER_HOUR]], atMs)
-    waiting.push(await tryBlindly(visit, { consider: schooling.consider, personId, keepsComparisons }))
+    // Who came back rests on a link where there is one: weights must not be taught by what weights have said.
+    const isLinked = visit.isReturn && (await store.knownAs([visitorId])).size > 0
+    const keepsComparisons = !isLinked && caps.pass([[`${siteId}//${hour}`, COMPARISONS_PER_HOUR]], atMs)
+    waiting.push(await tryBlindly(visit, { consider: schooling.consider, keepsComparisons }))
   }
 
   async function write(): Promise<void> {

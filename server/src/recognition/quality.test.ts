@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest'
 import type { TrialResult } from './learning-ports.ts'
-import { MIN_FOR_SHARE, measureQuality, shareSeenSince } from './quality.ts'
+import { MIN_FOR_SHARE, measureQuality, sharesSeenSince } from './quality.ts'
 
-const measure = (trials: readonly TrialResult[], seenSince: number) =>
-  measureQuality(trials, { seenSince, linkConfidence: 99 })
+/** @param come share of visitors that have come again since their trial */
+const measure = (trials: readonly TrialResult[], come: number) =>
+  measureQuality(trials, { seenSince: { returners: come, newcomers: come }, linkConfidence: 99 })
 
 const trial = (changes: Partial<TrialResult>): TrialResult => ({
   ...{ atMs: 0, browserFamily: 'chrome', isReturn: true, method: 'fingerprint_exact', confidence: 99.5 },
-  ...{ isRight: true, isSeenSince: true },
+  ...{ visitorId: 'somebody', isRight: true, isSeenSince: true },
   ...changes,
 })
 const times = (count: number, changes: Partial<TrialResult> = {}) =>
@@ -19,7 +20,8 @@ const NOBODY: Partial<TrialResult> = { method: 'new', isRight: null, confidence:
 it('says null, never 0 or 1, while there are too few trials', () => {
   for (const trials of [[], times(MIN_FOR_SHARE - 1)]) {
     expect(measure(trials, 1)).toMatchObject({
-      ...{ precision: null, precisionAtLeast: null, recall: null },
+      ...{ precision: null, precisionAtLeast: null, precisionBetween: null },
+      ...{ recall: null, recallBetween: null },
       ...{ falseMergesPer10k: null, falseMergesPer10kAtMost: null, ece: null, reliability: [] },
     })
   }
@@ -46,20 +48,38 @@ it('counts links by precision, and returns without one against recall', () => {
   expect(quality.falseMergesPer10k).toBeCloseTo(30)
 })
 
-it('lets the wrong answers that showed themselves on first visits stand for those that have not yet', () => {
-  const trials = [...times(390), ...times(4, { ...FIRST, isRight: false }), ...times(6, FIRST)]
-  // Half of all come back: four were found out, so eight are likely wrong and two were somebody without their cookie.
-  const quality = measure(trials, 0.5)
+it('lets the wrong answers that showed themselves stand for those that have not yet', () => {
+  const open = { isRight: null }
+  const first = [...times(390), ...times(4, { ...FIRST, isRight: false }), ...times(16, FIRST)]
+  // Half of all come again, so a quarter of both: four were found out, sixteen are likely wrong, four lost their cookie.
+  expect(measure(first, 0.5)).toMatchObject({ precision: 394 / 410, precisionAtLeast: 390 / 410 })
+  // On a return its own visitor has come again already.
+  const returned = [...times(390), ...times(4, { isRight: false }), ...times(6, open)]
+  const quality = measure(returned, 0.5)
+  expect(quality.precision).toBeCloseTo(392 / 400)
+  expect(quality.recall).toBeCloseTo(392 / 400)
   expect(quality.falseMergesPer10k).toBeCloseTo(200)
   expect(quality.falseMergesPer10kAtMost).toBeCloseTo(250)
-  expect(quality.precision).toBeCloseTo(390 / 398)
+})
+
+it('holds an answer that nothing speaks against for right, on first visits, too', () => {
+  const quality = measure([...times(390), ...times(10, FIRST)], 1)
+  expect(quality).toMatchObject({ precision: 1, recall: 1, falseMergesPer10k: 0 })
   expect(quality.precisionAtLeast).toBeCloseTo(390 / 400)
 })
 
-it('takes every open answer for wrong while nobody has come back', () => {
+it('takes every open answer for wrong while nobody has come again', () => {
   const trials = [...times(390, { isSeenSince: false }), ...times(10, FIRST)]
-  expect(shareSeenSince(trials)).toBe(0)
+  expect(sharesSeenSince(trials)).toEqual({ returners: 0, newcomers: 1 })
   expect(measure(trials, 0).falseMergesPer10k).toBeCloseTo(250)
+})
+
+it('says how far to trust a figure, less where few visitors made many visits', () => {
+  const spread = Array.from({ length: 400 }, (_, index) => trial({ visitorId: `v${index}` }))
+  const heaped = Array.from({ length: 400 }, (_, index) => trial({ visitorId: `v${index % 4}` }))
+  const least = (trials: readonly TrialResult[]) => measure(trials, 1).precisionBetween?.[0] ?? 0
+  expect(least(spread)).toBeGreaterThan(0.99)
+  expect(least(heaped)).toBeLessThan(0.6)
 })
 
 it('is calibrated when answers are right as often as they say, and says by how much they are not', () => {

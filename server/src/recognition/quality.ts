@@ -1,3 +1,4 @@
+import { type Interval, shareBetween } from './interval.ts'
 import type { TrialResult } from './learning-ports.ts'
 
 /** Answers of about the same confidence, and how many of them were right. */
@@ -18,10 +19,13 @@ export interface Quality {
   readonly links: number
   /** 0–1: right ones among the links. */
   readonly precision: number | null
+  /** Where it lies with 95 %, as so few trials of so few visitors can tell; of this and other figures. */
+  readonly precisionBetween: Interval | null
   /** 0–1: the same, had every answer that is still open been wrong. */
   readonly precisionAtLeast: number | null
   /** 0–1: returns that were rightly linked. */
   readonly recall: number | null
+  readonly recallBetween: Interval | null
   /** Wrong links among 10,000 trials. */
   readonly falseMergesPer10k: number | null
   /** The same, had every answer that is still open been wrong. */
@@ -32,10 +36,16 @@ export interface Quality {
 }
 
 export interface QualityOptions {
-  /** Of all trials, see {@link shareSeenSince}. */
-  readonly seenSince: number
+  /** Of all trials, see {@link sharesSeenSince}. */
+  readonly seenSince: SeenSince
   /** Probability from which a fingerprint links, 0–100. */
   readonly linkConfidence: number
+}
+
+/** 0–1: how many have come again since their trial. So much of what is wrong shows itself. */
+export interface SeenSince {
+  readonly returners: number
+  readonly newcomers: number
 }
 
 /** The fewest from which a share says anything: half a width of 95 % is then 7 points at worst. */
@@ -45,40 +55,47 @@ const BINS = 15
 
 const isNamed = ({ method }: TrialResult) => method.startsWith('fingerprint_')
 
-/** How often somebody who was here has come again since: so much of what is wrong on first visits shows itself. */
-export function shareSeenSince(trials: readonly TrialResult[]): number {
-  const returns = trials.filter(({ isReturn }) => isReturn)
-  return returns.filter(({ isSeenSince }) => isSeenSince).length / Math.max(1, returns.length)
+export function sharesSeenSince(trials: readonly Pick<TrialResult, 'isReturn' | 'isSeenSince'>[]): SeenSince {
+  const shareOf = (ofReturns: boolean) => {
+    const own = trials.filter(({ isReturn }) => isReturn === ofReturns)
+    return own.filter(({ isSeenSince }) => isSeenSince).length / Math.max(1, own.length)
+  }
+  return { returners: shareOf(true), newcomers: shareOf(false) }
 }
 
-/** Answers on first visits: an open one may yet be right, as the browser may have lost somebody's cookie. */
-interface Wrong {
-  /** Known to be. */
-  readonly known: number
-  /** Still open. */
-  readonly open: number
-  /** Likely, all told. */
-  readonly likely: number
+/**
+ * How many wrong answers one that was found out stands for: the one named has to come again and, on a first visit, so has
+ * the newcomer. Infinity while nobody has.
+ */
+export const standsFor = ({ returners, newcomers }: SeenSince, isReturn: boolean): number =>
+  1 / (isReturn ? returners : returners * newcomers)
+
+/** An answer, and how likely it is right, 0–1. */
+type Judged = readonly [trial: TrialResult, right: number]
+
+/** An open answer is likely right, but for the share of wrong ones that have not shown themselves. */
+function judge(answers: readonly TrialResult[], seenSince: SeenSince): Judged[] {
+  return [true, false].flatMap((isReturn) => {
+    const own = answers.filter((trial) => trial.isReturn === isReturn)
+    const refuted = own.filter(({ isRight }) => isRight === false).length
+    const open = own.filter(({ isRight }) => isRight === null).length
+    const stands = standsFor(seenSince, isReturn)
+    const hidden = Number.isFinite(stands) ? refuted * (stands - 1) : open
+    const openRight = 1 - Math.min(1, hidden / Math.max(1, open))
+    return own.map((trial): Judged => [trial, trial.isRight === null ? openRight : Number(trial.isRight)])
+  })
 }
 
-function countWrong(answers: readonly TrialResult[], seenSince: number): Wrong {
-  const wrong = (isReturn: boolean) =>
-    answers.filter((trial) => trial.isReturn === isReturn && trial.isRight === false).length
-  const open = answers.filter(({ isRight }) => isRight === null).length
-  const refuted = wrong(false)
-  const onFirstVisits = seenSince > 0 ? Math.min(refuted + open, refuted / seenSince) : refuted + open
-  return { known: wrong(true) + refuted, open, likely: wrong(true) + onFirstVisits }
-}
+const sumOf = (judged: readonly Judged[]) => judged.reduce((sum, [, right]) => sum + right, 0)
 
-function binOf(answers: readonly TrialResult[], seenSince: number): ReliabilityBin {
+function binOf(answers: readonly TrialResult[], seenSince: SeenSince): ReliabilityBin {
   const count = answers.length
   const sum = answers.reduce((total, { confidence }) => total + confidence, 0)
-  const { likely } = countWrong(answers, seenSince)
-  return { answers: count, claimed: sum / (100 * count), found: 1 - likely / count }
+  return { answers: count, claimed: sum / (100 * count), found: sumOf(judge(answers, seenSince)) / count }
 }
 
 /** About as many answers in every bin, least sure first; those that are equally sure share one. */
-function reliabilityOf(answers: readonly TrialResult[], seenSince: number): ReliabilityBin[] {
+function reliabilityOf(answers: readonly TrialResult[], seenSince: SeenSince): ReliabilityBin[] {
   const bins: TrialResult[][] = []
   for (const answer of [...answers].sort((left, right) => left.confidence - right.confidence)) {
     const bin = bins.at(-1)
@@ -89,43 +106,50 @@ function reliabilityOf(answers: readonly TrialResult[], seenSince: number): Reli
   return bins.map((bin) => binOf(bin, seenSince))
 }
 
+const calibrationError = (bins: readonly ReliabilityBin[], answers: number): number =>
+  bins.reduce((sum, bin) => sum + (bin.answers / answers) * Math.abs(bin.claimed - bin.found), 0)
+
 /**
  * Reckons the quality of blind answers, best told by those visits whose visitor key or cookie knew.
  *
- * On returns, right and wrong are plain. A first visit on which somebody is named is known to be wrong once that
- * somebody comes back by its own cookie or key. Not everybody comes back: by the share of visitors who have, the known
- * ones stand for all (`likely`); the bounds take each one that is still open for wrong.
- *
+ * Who names that visitor is right. Who names another one is wrong once both have come again by their own cookie or key,
+ * and were alive at the same time; else it may be the same browser, which had lost its cookie or came in a private
+ * window. Not everybody comes again: by the shares of those who have, the wrong ones that are known stand for all; the
+ * bounds take each one that is open for wrong.
  */
 export function measureQuality(
   trials: readonly TrialResult[],
   { seenSince, linkConfidence }: QualityOptions,
 ): Quality {
-  const returns = trials.filter(({ isReturn }) => isReturn).length
   const named = trials.filter(isNamed)
-  const links = named.filter(({ confidence }) => confidence >= linkConfidence)
-  const wrong = countWrong(links, seenSince)
-  const rightReturns = links.filter(({ isRight }) => isRight === true).length
-  const reliability = named.length < MIN_FOR_SHARE ? [] : reliabilityOf(named, seenSince)
+  const links = judge(
+    named.filter(({ confidence }) => confidence >= linkConfidence),
+    seenSince,
+  )
+  const rightOf = new Map(links)
+  const returns = trials.filter(({ isReturn }) => isReturn)
+  const recalled = returns.map((trial): Judged => [trial, rightOf.get(trial) ?? 0])
+  const wrong = links.length - sumOf(links)
+  const doubtful = links.filter(([{ isRight }]) => isRight !== true).length
   const share = (part: number, whole: number) => (whole < MIN_FOR_SHARE ? null : part / whole)
-  const judged = rightReturns + wrong.likely
+  const between = (judged: readonly Judged[]) =>
+    judged.length < MIN_FOR_SHARE
+      ? null
+      : shareBetween(judged.map(([{ visitorId }, right]) => ({ of: visitorId, share: right })))
+  const reliability = named.length < MIN_FOR_SHARE ? [] : reliabilityOf(named, seenSince)
   return {
     trials: trials.length,
-    returns,
-    firstVisits: trials.length - returns,
+    returns: returns.length,
+    firstVisits: trials.length - returns.length,
     links: links.length,
-    precision: links.length < MIN_FOR_SHARE ? null : rightReturns / Math.max(1, judged),
-    precisionAtLeast: share(links.length - wrong.known - wrong.open, links.length),
-    recall: share(rightReturns, returns),
-    falseMergesPer10k: share(10_000 * wrong.likely, trials.length),
-    falseMergesPer10kAtMost: share(10_000 * (wrong.known + wrong.open), trials.length),
-    ece:
-      named.length < MIN_FOR_SHARE
-        ? null
-        : reliability.reduce(
-            (sum, { answers, claimed, found }) => sum + (answers / named.length) * Math.abs(claimed - found),
-            0,
-          ),
+    precision: share(sumOf(links), links.length),
+    precisionBetween: between(links),
+    precisionAtLeast: share(links.length - doubtful, links.length),
+    recall: share(sumOf(recalled), returns.length),
+    recallBetween: between(recalled),
+    falseMergesPer10k: share(10_000 * wrong, trials.length),
+    falseMergesPer10kAtMost: share(10_000 * doubtful, trials.length),
+    ece: named.length < MIN_FOR_SHARE ? null : calibrationError(reliability, named.length),
     reliability,
   }
 }

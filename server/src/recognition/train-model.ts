@@ -10,7 +10,7 @@ import {
 } from '@helloagain/recognition/linkage'
 import { isJudge, MAX_CALIBRATING } from './learning-policy.ts'
 import type { Trial, TrialResult } from './learning-ports.ts'
-import { shareSeenSince } from './quality.ts'
+import { type SeenSince, sharesSeenSince, standsFor } from './quality.ts'
 
 export type KeptTrial = Trial & Pick<TrialResult, 'isSeenSince'>
 
@@ -50,16 +50,18 @@ const LEAST_PROBABILITY = 5e-4
 const TRIALS_PER_TURN = 25
 
 /**
- * Trials whose truth is known. First visits that are still open are left out, and those that were found out stand for
- * the ones that are wrong and still open, too.
+ * Trials whose truth is known, or is told by comparing lives. First visits that are still open are left out, and answers
+ * that were found out stand for those that are wrong and still open, too.
  */
-function settled(trials: readonly KeptTrial[], seenSince: number): TrialInput[] {
-  const standingFor = seenSince > 0 ? Math.min(MOST_STANDING_FOR, Math.round(1 / seenSince)) : 1
+function settled(trials: readonly KeptTrial[], seenSince: SeenSince): TrialInput[] {
   return trials.flatMap(({ isReturn, isRight, input }) => {
     // Written by `trialInput` into a column that takes any JSON.
     const comparisons = input.comparisons as TrialInput
-    if (isReturn || input.best === null) return [comparisons]
-    return isRight === false ? Array.from({ length: standingFor }, () => comparisons) : []
+    if (isRight === false) {
+      const times = Math.min(MOST_STANDING_FOR, Math.round(standsFor(seenSince, isReturn)))
+      return Array.from({ length: times }, () => ({ ...comparisons, isRefuted: true }))
+    }
+    return isReturn || input.best === null ? [comparisons] : []
   })
 }
 
@@ -70,11 +72,17 @@ interface Claim {
   readonly isTrue: boolean
 }
 
-/** An answer claims that it is right; where none is given, the confidence is still that of the best candidate. */
-const claimOf = ({ method, confidence, isBestRight }: Rescored, { right }: TrialInput): Claim => ({
-  claimed: confidence / 100,
-  isTrue: method === 'new' ? right < 0 : isBestRight,
-})
+/**
+ * An answer claims that it is right; where none is given, the confidence is still that of the best candidate. Undefined
+ * where nobody knows whether it is.
+ */
+function claimOf(
+  { method, confidence, isBestRight, isOpen }: Rescored,
+  { right }: TrialInput,
+): Claim | undefined {
+  if (method !== 'new' && isOpen) return undefined
+  return { claimed: confidence / 100, isTrue: method === 'new' ? right < 0 : isBestRight }
+}
 
 /** Nats by which a claim missed what was. */
 const lossOf = ({ claimed, isTrue }: Claim): number =>
@@ -116,11 +124,13 @@ async function tryWeights(trials: readonly TrialInput[], weights: Weights) {
     answers.push({ trial, rescored: rescore(trial, weights) })
   }
   const claims = answers.map(({ trial, rescored }) => claimOf(rescored, trial))
-  const named = answers.filter(({ rescored }) => rescored.method.startsWith('fingerprint_'))
+  const named = answers.filter(
+    ({ rescored }) => rescored.method.startsWith('fingerprint_') && !rescored.isOpen,
+  )
   return {
     surprises: answers.map(({ rescored }) => rescored.logLoss),
-    misses: claims.map(lossOf),
-    ece: calibrationError(claims),
+    misses: claims.map((claim) => claim && lossOf(claim)),
+    ece: calibrationError(claims.filter((claim) => claim !== undefined)),
     named: named.length,
     right: named.filter(({ rescored }) => rescored.isBestRight).length,
   }
@@ -131,13 +141,19 @@ async function compareWeights(trials: readonly TrialInput[], weights: Weights, o
   const ours = await tryWeights(trials, weights)
   const theirs = await tryWeights(trials, others)
   const gainOf = (what: 'misses' | 'surprises') =>
-    differenceOf(ours[what].map((loss, index) => (theirs[what][index] ?? loss) - loss))
+    differenceOf(
+      ours[what].flatMap((loss, index) => {
+        const other = theirs[what][index]
+        return loss === undefined || other === undefined ? [] : [other - loss]
+      }),
+    )
   const surprise = gainOf('surprises')
   const misses = gainOf('misses')
   const hasGained = (isGain(surprise) && isNoLoss(misses)) || (isGain(misses) && isNoLoss(surprise))
   const hasSkill = ours.right >= MIN_RIGHT && ours.right >= MIN_RIGHT_SHARE * ours.named
   const isHonest = ours.ece <= theirs.ece + ECE_TOLERANCE
-  const mean = (losses: readonly number[]) => differenceOf(losses).mean
+  const mean = (losses: readonly (number | undefined)[]) =>
+    differenceOf(losses.filter((loss) => loss !== undefined)).mean
   return {
     isBetter: trials.length >= MIN_JUDGED && hasGained && hasSkill && isHonest,
     report: {
@@ -156,7 +172,7 @@ async function compareWeights(trials: readonly TrialInput[], weights: Weights, o
  */
 export async function trainModel(set: TrainingSet): Promise<Trained | undefined> {
   const { tallies, trials, base, live, calibrate: fit = calibrate } = set
-  const seenSince = shareSeenSince(trials)
+  const seenSince = sharesSeenSince(trials)
   const judged = settled(
     trials.filter(({ visitorId }) => isJudge(visitorId)),
     seenSince,
@@ -172,6 +188,6 @@ export async function trainModel(set: TrainingSet): Promise<Trained | undefined>
 
 /** Whether going back would be better: what was learned may not fit any longer. */
 export async function isWorseThan({ trials, base, live }: TrainingSet): Promise<boolean> {
-  const judged = settled(trials, shareSeenSince(trials))
+  const judged = settled(trials, sharesSeenSince(trials))
   return judged.length >= MIN_JUDGED && (await compareWeights(judged, base, live)).isBetter
 }

@@ -3,8 +3,9 @@ import { fitLogistic } from './fit-logistic.ts'
 import { readFigures } from './read-figures.ts'
 import { twinsExpected } from './strangers.ts'
 import { toWeights } from './to-weights.ts'
-import { rescore, type TrialInput } from './trial.ts'
+import { mayBeOne, rescore, type TrialInput } from './trial.ts'
 import type { Weights } from './types.ts'
+import { agreesAsFar } from './weigh.ts'
 
 /** Factors tried on what the start figures say of changes, and how many of the last trials they are tried on. */
 const CHANGE_SCALES = [0.5, 0.7, 1, 1.4]
@@ -12,9 +13,11 @@ const MOST_TRIED = 250
 /** Nats that doubling or halving has to gain over those. */
 const PRICE_OF_DOUBLING = 1
 /** Pairs of twins the start figures are worth, and the bounds of what a site may teach. */
-const PRIOR_PAIRS = 5
-const LEAST_TWINS = 0.1
-const MOST_TWINS = 30
+const PRIOR_PAIRS = 1
+const LEAST_TWINS = 0.05
+const MOST_TWINS = 100
+/** One pair that is seen stands for at most so many. */
+const LEAST_SEEN = 0.2
 
 /**
  * Weights that fit trials: how common twins are on this site, by system; how much changes cost, where the truth
@@ -24,7 +27,7 @@ export function calibrate(weights: Weights, trials: readonly TrialInput[]): Weig
   const plain: Figures = { ...readFigures(weights), slope: 1, offset: 0 }
   const known = { ...plain, twinScale: learnTwins(trials, plain) }
   const figures = leastSurprising(trials, CHANGE_SCALES, (changeScale) => ({ ...known, changeScale }))
-  const points = trials.map((trial) => rescore(trial, toWeights(figures)))
+  const points = trials.map((trial) => rescore(trial, toWeights(figures))).filter(({ isOpen }) => !isOpen)
   return toWeights({ ...figures, ...fitLogistic(points) })
 }
 
@@ -32,21 +35,50 @@ export function calibrate(weights: Weights, trials: readonly TrialInput[]): Weig
  * How common twins are against the start figures. Of visitors that come back unchanged, for each that is alone with
  * its looks so many share them with one other as strangers are to be expected (Good–Turing). Their return is proven,
  * so that it does not matter which first visits are among the trials.
+ *
+ * Whoever looks the same and may be the same browser is no twin: private windows would make twins of everybody. So twins
+ * that came once are missed; of visitors that look otherwise it is known how many are.
  */
 function learnTwins(trials: readonly TrialInput[], figures: Figures): Record<string, number> {
   const pairs = new Map<string, number>()
   const expected = new Map<string, number>()
+  const seen = shareSeen(trials)
   for (const { prepared, right } of trials) {
-    const { osFamily, wholeHolders } = prepared
-    const visitor = prepared.candidates[right]
+    const { osFamily, wholeHolders, candidates } = prepared
+    const visitor = candidates[right]
     if (!visitor || visitor.changed.length > 0) continue
-    const strangers = wholeHolders === 1 ? twinsExpected(osFamily, visitor.byChance, figures) : 0
+    const again = othersOf({ prepared, right }).filter(({ isAlike, mayBe }) => isAlike && mayBe).length
+    const holders = wholeHolders - again
+    const strangers = holders === 1 ? twinsExpected(osFamily, visitor.byChance, figures) : 0
     expected.set(osFamily, (expected.get(osFamily) ?? PRIOR_PAIRS) + strangers)
-    pairs.set(osFamily, (pairs.get(osFamily) ?? PRIOR_PAIRS) + (wholeHolders === 2 ? 1 : 0))
+    pairs.set(osFamily, (pairs.get(osFamily) ?? PRIOR_PAIRS) + (holders === 2 ? 1 / seen : 0))
   }
   const scaleOf = (osFamily: string) =>
     Math.min(MOST_TWINS, Math.max(LEAST_TWINS, (pairs.get(osFamily) ?? 1) / (expected.get(osFamily) ?? 1)))
   return Object.fromEntries([...pairs.keys()].map((osFamily) => [osFamily, scaleOf(osFamily)]))
+}
+
+interface Other {
+  /** It has all that was seen. */
+  readonly isAlike: boolean
+  /** It may be the same browser. */
+  readonly mayBe: boolean
+}
+
+/** The candidates of a return beside the visitor that came. */
+function othersOf({ prepared: { candidates, seenFacets }, right }: TrialInput): Other[] {
+  const own = candidates[right]
+  if (own === undefined) return []
+  return candidates
+    .filter((other) => other !== own)
+    .map((other) => ({ isAlike: agreesAsFar(other, seenFacets), mayBe: mayBeOne(own, other) }))
+}
+
+/** Of visitors that look otherwise, the share of which it is certain that they are another browser. */
+function shareSeen(trials: readonly TrialInput[]): number {
+  const others = trials.flatMap(othersOf).filter(({ isAlike }) => !isAlike)
+  const certain = others.filter(({ mayBe }) => !mayBe).length
+  return Math.max(LEAST_SEEN, others.length === 0 ? 1 : certain / others.length)
 }
 
 function leastSurprising(
