@@ -82,7 +82,8 @@ function listJobs(share: number): Job[] {
       ([name, browsers]): Job => ({ kind: 'world', name, sees, browsers: part(browsers) }),
     )
   return [
-    { kind: 'learning', name: POISSON, weights: 'wrong', browsers: LEARNING_BROWSERS },
+    { kind: 'learning', name: POISSON, weights: 'bold', browsers: LEARNING_BROWSERS },
+    { kind: 'learning', name: POISSON, weights: 'timid', browsers: LEARNING_BROWSERS },
     { kind: 'learning', name: POISSON, weights: 'published', browsers: LEARNING_BROWSERS },
     ...worlds(BY_SIGNALS, 'signals'),
     ...worlds(WITH_EVIDENCE, 'everything'),

@@ -32,8 +32,13 @@ const CONFIDENCE = { device_key: 100, cookie: 100, device_id: 99 } as const
  * the fingerprint, so two visitors with keys are never made one.
  *
  * @param isCold evidence and network are hidden: nothing but the signals is seen
+ * @param keepsApart whoever brings neither key nor cookie that is known is kept under a visitor of its own, whatever its
+ * fingerprint says: so the server does where both hold a key
  */
-export function createReplay(site: Site, { isCold }: { readonly isCold: boolean }): Replay {
+export function createReplay(
+  site: Site,
+  { isCold, keepsApart = false }: { readonly isCold: boolean; readonly keepsApart?: boolean },
+): Replay {
   const identities = createIdentities()
   const { recogniser, siteId } = site
   const tokenise = recogniser.tokeniseFor(siteId)
@@ -59,12 +64,13 @@ export function createReplay(site: Site, { isCold }: { readonly isCold: boolean 
     const isSure =
       named !== undefined &&
       (!method.startsWith('fingerprint_') ||
-        isLinkable({
-          ...answer,
-          visitorId: named,
-          method: 'fingerprint_recognized',
-          observationConfidence: observed.confidence,
-        }))
+        (!keepsApart &&
+          isLinkable({
+            ...answer,
+            visitorId: named,
+            method: 'fingerprint_recognized',
+            observationConfidence: observed.confidence,
+          })))
     return isSure ? named : site.createVisitor(atMs)
   }
 

@@ -145,30 +145,39 @@ export const twinBar = ({ name, twins: { visits, answered } }: WorldReport): Fin
 
 /** The bars that a site's learning from its own visits decides: wrong weights heal, and it knows how good it is. */
 export const learningBars = (report: LearningReport): Finding[] =>
-  report.weights === 'wrong' ? [healingBar(report)] : qualityBars(report)
+  report.weights === 'published' ? qualityBars(report) : [healingBar(report)]
 
-const healingBar = ({ name, browsers, labelled, eceBefore, eceAfter, version }: LearningReport): Finding =>
+const healingBar = ({ name, browsers, weights, labelled, before, after, version }: LearningReport): Finding =>
   held(
-    `${name}, ${browsers} browsers: ECE of blind answers of a site that began with wrong weights, after ${labelled} labelled visits`,
-    `${eceAfter.toFixed(4)} (before ${eceBefore.toFixed(4)}; weights version ${version})`,
+    `${name}, ${browsers} browsers: ECE of blind answers of a site that began with wrong weights (${weights}), after ${labelled} labelled visits`,
+    `${after.ece.toFixed(4)} (before ${before.ece.toFixed(4)}; weights version ${version}; answers ≥ 99: precision ${percent(after.precision)}, recall ${percent(after.recall)}, before ${percent(before.precision)} and ${percent(before.recall)})`,
     '≤ .03',
-    labelled >= LABELLED && eceAfter <= 0.03,
+    labelled >= LABELLED && after.ece <= 0.03,
   )
 
-function qualityBars({ name, browsers, live, truth }: LearningReport): Finding[] {
-  const compare = (what: string, figure: number | null, real: number) =>
-    held(
-      what,
-      `${figure === null ? 'not told' : percent(figure)}; truth ${percent(real)}`,
+function qualityBars({ name, browsers, live, truth, traffic }: LearningReport): Finding[] {
+  const compare = (
+    what: 'ece' | 'precision' | 'recall',
+    title: string,
+    between?: readonly number[] | null,
+  ) => {
+    const figure = live[what]
+    const told = figure === null ? 'not told' : percent(figure)
+    const range = between ? ` (95 % between ${between.map((share) => percent(share)).join(' and ')})` : ''
+    return held(
+      title,
+      `${told}${range}; truth ${percent(truth[what])}; of all ${traffic.visits} such visits ${percent(traffic[what])}`,
       'within 1 point',
-      figure !== null && Math.abs(figure - real) <= 0.01,
+      figure !== null && Math.abs(figure - truth[what]) <= 0.01,
     )
+  }
   return [
     compare(
-      `${name}, ${browsers} browsers: precision of answers ≥ 99 as the site tells it, over ${live.trials} trials, against the world's truth`,
-      live.precision,
-      truth.precision,
+      'precision',
+      `${name}, ${browsers} browsers: precision of answers ≥ 99 as the site tells it, over ${live.trials} trials, against the truth of the same visits`,
+      live.precisionBetween,
     ),
-    compare('… recall of returns, the same', live.recall, truth.recall),
+    compare('recall', '… recall of returns, the same', live.recallBetween),
+    compare('ece', '… calibration error, the same'),
   ]
 }

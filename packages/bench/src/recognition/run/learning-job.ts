@@ -1,20 +1,25 @@
 import { createLearningStore } from '../../../../../server/src/recognition/learning-rows.ts'
-import { measureQuality, shareSeenSince } from '../../../../../server/src/recognition/quality.ts'
-import { startWeights, type Weights } from '../../../../recognition/src/linkage.ts'
+import {
+  measureQuality,
+  type Quality,
+  sharesSeenSince,
+} from '../../../../../server/src/recognition/quality.ts'
 import { observeVisit } from '../replay/observe-visit.ts'
 import { createReplay } from '../replay/replay.ts'
 import { visitsOf } from '../replay/run-world.ts'
-import { openSite, SITE_ID } from '../replay/site.ts'
+import { openSite, SITE_ID, type Site } from '../replay/site.ts'
 import { scoreAnswers } from '../score/answers.ts'
 import { calibrationError, equalMassBins } from '../score/calibration.ts'
 import { answersOf, type Judged } from '../score/judge.ts'
+import type { WorldSettings } from '../world/settings.ts'
 import { findWorld } from '../world/worlds.ts'
+import { type Wrong, wrongWeights } from './wrong-weights.ts'
 
 /** A site that starts with published or with wrong weights, and learns from visits that key or cookie knew. */
 export interface LearningJob {
   readonly kind: 'learning'
   readonly name: string
-  readonly weights: 'published' | 'wrong'
+  readonly weights: Wrong | 'published'
   readonly browsers?: number
 }
 
@@ -22,20 +27,29 @@ export interface LearningReport {
   readonly name: string
   readonly weights: LearningJob['weights']
   readonly browsers: number
-  /** Labelled visits it had learned from when `eceAfter` began to be measured. */
+  /** Labelled visits it had learned from when `after` began to be measured. */
   readonly labelled: number
   /** Of blind answers, before anything was learned and after. */
-  readonly eceBefore: number
-  readonly eceAfter: number
+  readonly before: BlindScore
+  readonly after: BlindScore
   /** Weights that went live. */
   readonly version: number
-  /** Of the window's blind answers of 99 and more: as the site's own quality figure tells it, and in truth. */
-  readonly live: {
-    readonly precision: number | null
-    readonly recall: number | null
-    readonly trials: number
-  }
-  readonly truth: { readonly precision: number; readonly recall: number; readonly visits: number }
+  /** What the site says of its own recognition, as its route would. */
+  readonly live: Pick<
+    Quality,
+    'ece' | 'precision' | 'precisionBetween' | 'recall' | 'recallBetween' | 'trials'
+  >
+  /** What is true of the very visits it tried itself on, and of all that key and cookie identified in that time. */
+  readonly truth: BlindScore
+  readonly traffic: BlindScore
+}
+
+/** Blind answers held against the truth; of those of 99 and more, precision and recall. */
+export interface BlindScore {
+  readonly visits: number
+  readonly precision: number
+  readonly recall: number
+  readonly ece: number
 }
 
 const DAY_MS = 86_400_000
@@ -47,34 +61,14 @@ const BEFORE = 4000
 const WINDOW_DAYS = 30
 const SURE = 99
 
-/** Weights that are sure of everything: as if every value told twice as much as it does, and twins were rare. */
-function wrongWeights(): Weights {
-  const weights = startWeights()
-  const scaled = (figures: unknown, factor: number) =>
-    // Plain JSON; what is no record of numbers is left as it is.
-    Object.fromEntries(
-      Object.entries(figures as Readonly<Record<string, unknown>>).map(([name, value]) => [
-        name,
-        typeof value === 'number' ? value * factor : value,
-      ]),
-    )
-  return {
-    ...weights,
-    bits: scaled(weights['bits'], 2),
-    independence: scaled(weights['independence'], 2),
-    slope: 2,
-    offset: 3,
-  }
-}
-
 interface Blind extends Judged {
+  /** Labelled visits before this one. */
   readonly labelled: number
+  /** Key or cookie identified it, or it was given one. */
+  readonly isLabelled: boolean
 }
 
-/**
- * Replays a world with everything it has, and asks about every visit blindly besides: by fingerprint alone, neither side's
- * cookies looked at, as the server does for its hold-out.
- */
+/** Replays a world with everything it has, and asks about every visit blindly besides, as the server does of its hold-out. */
 export async function runLearningJob({
   name,
   weights,
@@ -82,67 +76,80 @@ export async function runLearningJob({
 }: LearningJob): Promise<LearningReport> {
   const world = findWorld(name)
   const browsers = Math.min(world.browsers, asked ?? world.browsers)
-  const site = await openSite(weights === 'wrong' ? { weights: wrongWeights() } : {})
+  const site = await openSite(weights === 'published' ? {} : { weights: wrongWeights(weights) })
   try {
-    const replay = createReplay(site, { isCold: false })
-    const { recogniser, siteId } = site
-    const tokenise = recogniser.tokeniseFor(siteId)
-    const creators = new Map<string, string>()
-    const seenBefore = new Set<string>()
-    const blind: Blind[] = []
-    let labelled = 0
-    for (const { browser = '', seen } of visitsOf({ ...world, browsers })) {
-      const { atMs } = seen
-      const observed = observeVisit(seen, { tokenise, isCold: false })
-      const { decision } = await recogniser.consider(siteId, observed, { atMs, knowsProof: false })
-      const { method, kept } = await replay(seen)
-      const named = decision.visitorId
-      const isReturn = seenBefore.has(browser)
-      const isRight = named !== undefined && creators.get(named) === browser
-      blind.push({
-        ...{
-          browser,
-          atMs,
-          kept,
-          confidence: decision.confidence,
-          labelled,
-          isReturn,
-          isRight,
-          isFalseMerge: false,
-        },
-        ...(named !== undefined && { named }),
-      })
-      if (!creators.has(kept)) creators.set(kept, browser)
-      seenBefore.add(browser)
-      if (method === 'cookie' || method === 'device_key') labelled += 1
-    }
-    return await report(blind, site.storage, { name, weights, browsers })
+    const blind = await answerBlindly(site, { ...world, browsers })
+    await site.train()
+    return { ...(await report(blind, site.storage)), name, weights, browsers }
   } finally {
     await site.close()
   }
 }
 
-const eceOf = (judged: readonly Judged[]) => calibrationError(equalMassBins(answersOf(judged)))
+async function answerBlindly(site: Site, world: WorldSettings): Promise<Blind[]> {
+  // Every browser of these worlds is given a key, and a fingerprint makes no two visitors one that hold keys.
+  const replay = createReplay(site, { isCold: false, keepsApart: true })
+  const { recogniser, siteId } = site
+  const tokenise = recogniser.tokeniseFor(siteId)
+  const creators = new Map<string, string>()
+  const seenBefore = new Set<string>()
+  const blind: Blind[] = []
+  let labelled = 0
+  for (const { browser = '', seen } of visitsOf(world)) {
+    const { atMs } = seen
+    const observed = observeVisit(seen, { tokenise, isCold: false })
+    const { decision } = await recogniser.consider(siteId, observed, { atMs, knowsProof: false })
+    const { method, kept } = await replay(seen)
+    const named = decision.visitorId
+    const isProven = method === 'cookie' || method === 'device_key'
+    blind.push({
+      ...{ browser, atMs, kept, labelled, confidence: decision.confidence, isFalseMerge: false },
+      isLabelled: isProven || !creators.has(kept),
+      isReturn: seenBefore.has(browser),
+      isRight: named !== undefined && creators.get(named) === browser,
+      ...(named !== undefined && { named }),
+    })
+    if (!creators.has(kept)) creators.set(kept, browser)
+    seenBefore.add(browser)
+    if (isProven) labelled += 1
+  }
+  return blind
+}
+
+function score(judged: readonly Judged[]): BlindScore {
+  const { precision, recall } = scoreAnswers(judged, SURE)
+  return {
+    ...{ visits: judged.length, precision, recall },
+    ece: calibrationError(equalMassBins(answersOf(judged))),
+  }
+}
+
+/** Which visits the site tried itself on. */
+async function readTried({ db, tables: { recognitionTrials: t } }: Site['storage']): Promise<Set<string>> {
+  const rows = await db.select({ visitorId: t.visitorId, atMs: t.atMs }).from(t)
+  return new Set(rows.map(keyOf))
+}
+
+const keyOf = ({ visitorId, atMs }: { visitorId: string; atMs: number }) => `${visitorId} ${atMs}`
 
 async function report(
   blind: readonly Blind[],
-  storage: Parameters<typeof createLearningStore>[0],
-  world: Pick<LearningReport, 'browsers' | 'name' | 'weights'>,
-): Promise<LearningReport> {
+  storage: Site['storage'],
+): Promise<Omit<LearningReport, 'browsers' | 'name' | 'weights'>> {
   const store = createLearningStore(storage)
   const endMs = blind.at(-1)?.atMs ?? 0
-  const window = blind.filter(({ atMs }) => atMs >= endMs - WINDOW_DAYS * DAY_MS)
-  const trials = await store.readResults(SITE_ID, endMs - WINDOW_DAYS * DAY_MS)
-  const live = measureQuality(trials, { seenSince: shareSeenSince(trials), linkConfidence: SURE })
-  const truth = scoreAnswers(window, SURE)
+  const sinceMs = endMs - WINDOW_DAYS * DAY_MS
+  const window = blind.filter(({ atMs, isLabelled }) => isLabelled && atMs >= sinceMs)
+  const trials = await store.readResults(SITE_ID, sinceMs)
+  const tried = await readTried(storage)
   const after = blind.filter(({ labelled }) => labelled >= LABELLED)
   return {
-    ...world,
     labelled: after[0]?.labelled ?? blind.at(-1)?.labelled ?? 0,
-    eceBefore: eceOf(blind.slice(0, BEFORE)),
-    eceAfter: eceOf(after),
+    before: score(blind.slice(0, BEFORE)),
+    after: score(after),
     version: (await store.findLive(SITE_ID))?.version ?? 0,
-    live: { precision: live.precision, recall: live.recall, trials: live.trials },
-    truth: { precision: truth.precision, recall: truth.recall, visits: window.length },
+    live: measureQuality(trials, { seenSince: sharesSeenSince(trials), linkConfidence: SURE }),
+    truth: score(window.filter(({ kept, atMs }) => tried.has(keyOf({ visitorId: kept, atMs })))),
+    traffic: score(window),
   }
 }
