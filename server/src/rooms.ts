@@ -72,7 +72,7 @@ function createRecognising(
 ) {
   const { RECOGNITION_LINK_CONFIDENCE: linkConfidence } = config
   const ttlMs = config.RECOGNITION_TOKEN_DAYS * DAY_MS
-  const visitors = createRecognitionStore(storage)
+  const visitors = createRecognitionStore(storage, { countsBots: config.RECOGNISE_BOTS })
   const recogniserStore = createRecogniserStore(storage)
   const learningStore = createLearningStore(storage)
   const bots = createBotStore(storage)

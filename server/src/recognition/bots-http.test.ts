@@ -103,6 +103,23 @@ describe('a program', () => {
     }
   })
 
+  it('is nobody whom a bare hash could mean: the person with the same browser is', async () => {
+    for (const isPersonThere of [true, false]) {
+      const { arrive, open, server } = await start()
+      const signals = createSignals()
+      const { fingerprintSalt } = await server.sites.getDefault()
+      const { hash } = fingerprintOf(signals, fingerprintSalt)
+      if (isPersonThere) await open(arrive(), signals)
+      await open(arrive(), signals, HEADLESS)
+      server.clock.advance(3_600_000)
+      const { body } = await arrive().call('POST', '/api/sessions', {
+        headers: { 'User-Agent': PERSON, 'X-Device-Fingerprint': hash },
+        body: {},
+      })
+      expect(body.recognition.isReturning).toBe(isPersonThere)
+    }
+  })
+
   it('is not what a back end is taken for that speaks for a browser', async () => {
     const { server, asOwner } = await start()
     const { key } = await server.sites.createKey('default', 'secret', ['sessions:read', 'sessions:write'])

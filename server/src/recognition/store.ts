@@ -8,11 +8,18 @@ import { graphRows } from './graph-rows.ts'
 import type { Observation, RecognitionStore, Sighting, Visitor } from './ports.ts'
 import type { RecognitionTables } from './tables.ts'
 
-/** Stores visitors and what they may be recognised by. */
-export function createRecognitionStore(storage: Storage<RecognitionTables>): GraphStore & RecognitionStore {
+/**
+ * Stores visitors and what they may be recognised by.
+ *
+ * @param countsBots programs hold fingerprints as people do. @default false
+ */
+export function createRecognitionStore(
+  storage: Storage<RecognitionTables>,
+  { countsBots = false }: { countsBots?: boolean } = {},
+): GraphStore & RecognitionStore {
   return {
     ...visitorRows(storage),
-    ...evidenceRows(storage),
+    ...evidenceRows(storage, countsBots),
     ...sightingRows(storage),
     ...graphRows(storage),
     ...edgeRows(storage),
@@ -43,7 +50,7 @@ function visitorRows({ db, tables: { visitors } }: Storage<RecognitionTables>) {
   }
 }
 
-function evidenceRows({ db, tables }: Storage<RecognitionTables>) {
+function evidenceRows({ db, tables }: Storage<RecognitionTables>, countsBots: boolean) {
   const { visitors, visitorFingerprints: prints, visitorDeviceIds: devices } = tables
   return {
     async holdersOfFingerprint(siteId: string, fingerprint: string, limit: number) {
@@ -56,6 +63,7 @@ function evidenceRows({ db, tables }: Storage<RecognitionTables>) {
             eq(prints.siteId, siteId),
             eq(prints.fingerprint, fingerprint),
             ne(prints.source, 'server_generated'),
+            countsBots ? undefined : isPerson(visitors),
           ),
         )
         .orderBy(asc(visitors.firstSeenAtMs), asc(visitors.id))
