@@ -1,16 +1,14 @@
 import type { SignalGroup, SignalName } from '../signals.ts'
 import type { Comparison } from './compare.ts'
-import { driftTable } from './drift.ts'
-import { FACET_NAMES, FACETS, GROUP_OF } from './facets.ts'
+import { type DriftBits, driftTable } from './drift.ts'
+import { FACETS } from './facets.ts'
 import type { Figures } from './figures.ts'
 import { gapBucket } from './gaps.ts'
 
-/** What drifts, by the group whose causes move it together. */
-const GROUP_BY_SIGNAL = new Map<SignalName, SignalGroup>(
-  FACET_NAMES.flatMap((facet) => FACETS[facet].map((signal) => [signal, GROUP_OF[facet]] as const)),
-)
-
 const UPDATED: readonly SignalName[] = [...FACETS.rendering, ...FACETS.fonts, 'canvasText']
+
+/** Of a signal that tells nothing: no facet has it. */
+const UNMOVED: DriftBits = { group: 'device', kept: [], changed: [] }
 
 export interface Changes extends Pick<Comparison, 'changed' | 'known'> {
   readonly gapDays: number
@@ -35,18 +33,18 @@ export function changeBitsByGroup(
   const strongest = emptyGroups()
   const sum = emptyGroups()
   for (const signal of known) {
-    const group = GROUP_BY_SIGNAL.get(signal)
+    const { group, kept: bits } = table.get(signal) ?? UNMOVED
     // What nothing moved is one fact, too: the likeliest change did not come.
-    if (group) kept[group] = Math.min(kept[group], table.get(signal)?.kept[bucket] ?? 0)
+    kept[group] = Math.min(kept[group], bits[bucket] ?? 0)
   }
   const isUpdated = changed.includes('uaPlatformVersion') || changed.includes('gpuRenderer')
   for (const signal of changed) {
-    const group = GROUP_BY_SIGNAL.get(signal) ?? 'device'
+    const drift = table.get(signal) ?? UNMOVED
     // A new system or driver brings other drawing, sound and fonts: one cause, charged where it is told.
     const share = isUpdated && UPDATED.includes(signal) ? figures.furtherChanges : 1
-    const bits = share * (table.get(signal)?.changed[bucket] ?? 0)
-    strongest[group] = Math.min(strongest[group], bits)
-    sum[group] += bits
+    const bits = share * (drift.changed[bucket] ?? 0)
+    strongest[drift.group] = Math.min(strongest[drift.group], bits)
+    sum[drift.group] += bits
   }
   for (const group of Object.keys(kept) as SignalGroup[]) {
     kept[group] += figures.furtherChanges * sum[group] + (1 - figures.furtherChanges) * strongest[group]

@@ -1,5 +1,6 @@
 import type { SignalName } from '../signals.ts'
 import { FACET_NAMES, FACETS } from './facets.ts'
+import { onceEach } from './once-each.ts'
 import type { Observed, Profile, Remembered } from './types.ts'
 
 /** An observation held against what is remembered of one visitor. Plain JSON, without tokens. */
@@ -17,26 +18,30 @@ export interface Comparison {
 
 export const facetBit = (at: number): number => 1 << at
 
+/** By facet, what was seen. */
+const seenByFacet = onceEach(({ tokens }) =>
+  FACET_NAMES.map((facet, at) => ({
+    bit: facetBit(at),
+    seen: FACETS[facet].flatMap((signal) => {
+      const token = tokens[signal]
+      return token === undefined ? [] : [{ signal, token }]
+    }),
+  })),
+)
+
 /** What is missing on either side, or noise, is not compared. */
 export function compare(observed: Observed, profile: Profile): Comparison {
   const known: SignalName[] = []
   const changed: SignalName[] = []
   let facets = 0
-  FACET_NAMES.forEach((facet, at) => {
-    const before = known.length
-    let isWhole = true
-    for (const signal of FACETS[facet]) {
-      const token = observed.tokens[signal]
-      const remembered = profile.sets[signal]
-      if (token === undefined || remembered === undefined || remembered.length === 0) continue
-      if (holds(remembered, token)) known.push(signal)
-      else {
-        changed.push(signal)
-        isWhole = false
-      }
+  for (const { bit, seen } of seenByFacet(observed)) {
+    const [knownBefore, changedBefore] = [known.length, changed.length]
+    for (const { signal, token } of seen) {
+      const isKnown = holds(profile.sets[signal], token)
+      if (isKnown !== undefined) (isKnown ? known : changed).push(signal)
     }
-    if (isWhole && known.length > before) facets |= facetBit(at)
-  })
+    if (known.length > knownBefore && changed.length === changedBefore) facets |= bit
+  }
   return {
     known,
     changed,
@@ -46,7 +51,9 @@ export function compare(observed: Observed, profile: Profile): Comparison {
   }
 }
 
-function holds(remembered: readonly Remembered[], token: string): boolean {
+/** Undefined: nothing is remembered. */
+function holds(remembered: readonly Remembered[] | undefined, token: string): boolean | undefined {
+  if (remembered === undefined || remembered.length === 0) return undefined
   for (const one of remembered) if (one.token === token) return true
   return false
 }

@@ -1,5 +1,5 @@
-import type { SignalName } from '../signals.ts'
-import { FACET_NAMES, FACETS } from './facets.ts'
+import type { SignalGroup, SignalName } from '../signals.ts'
+import { FACET_NAMES, FACETS, GROUP_OF } from './facets.ts'
 import type { Figures } from './figures.ts'
 import { GAP_MIDDLES_DAYS } from './gaps.ts'
 
@@ -23,6 +23,8 @@ export function agreementIn(signal: SignalName, bucket: number, figures: Figures
 
 /** Log2 of the probability that a value is kept, and that it is not, by gap bucket. */
 export interface DriftBits {
+  /** Whose causes move it together. */
+  readonly group: SignalGroup
   readonly kept: readonly number[]
   readonly changed: readonly number[]
 }
@@ -37,9 +39,15 @@ export function driftTable(figures: Figures): DriftTable {
   const before = tables.get(figures)
   if (before !== undefined) return before
   const table = new Map<SignalName, DriftBits>()
-  for (const signal of FACET_NAMES.flatMap((facet) => FACETS[facet])) {
-    const kept = GAP_MIDDLES_DAYS.map((_, bucket) => agreementIn(signal, bucket, figures))
-    table.set(signal, { kept: kept.map(Math.log2), changed: kept.map((share) => Math.log2(1 - share)) })
+  for (const facet of FACET_NAMES) {
+    for (const signal of FACETS[facet]) {
+      const kept = GAP_MIDDLES_DAYS.map((_, bucket) => agreementIn(signal, bucket, figures))
+      table.set(signal, {
+        group: GROUP_OF[facet],
+        kept: kept.map(Math.log2),
+        changed: kept.map((share) => Math.log2(1 - share)),
+      })
+    }
   }
   tables.set(figures, table)
   return table

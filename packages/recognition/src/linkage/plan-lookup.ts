@@ -1,6 +1,7 @@
 import type { SignalName } from '../signals.ts'
 import { nameComposite } from './composite.ts'
 import { FACET_NAMES, FACETS, type Facet } from './facets.ts'
+import { onceEach } from './once-each.ts'
 import type { Lookup, Observed } from './types.ts'
 
 const MACHINE: readonly SignalName[] = ['hardwareConcurrency', 'deviceMemory', 'model']
@@ -51,7 +52,12 @@ export interface CountKeys {
 }
 
 /** What a decision on this observation has to be given from the site's store. */
-export function planLookup(observed: Observed): Lookup {
+export const planLookup = onceEach(nameLookup)
+
+/** The count keys of an observation; a facet of which nothing was seen has none. */
+export const countKeys = onceEach(nameCountKeys)
+
+function nameLookup(observed: Observed): Lookup {
   const { inClass, whole, major, within, beside } = countKeys(observed)
   const kind = classOf(observed)
   const blocks = BLOCKS.map((signals, at) => join(observed, `b${at} ${kind}`, signals))
@@ -63,8 +69,7 @@ export function planLookup(observed: Observed): Lookup {
   }
 }
 
-/** The count keys of an observation; a facet of which nothing was seen has none. */
-export function countKeys(observed: Observed): CountKeys {
+function nameCountKeys(observed: Observed): CountKeys {
   const kind = classOf(observed)
   const name = (what: string, text: string | undefined) =>
     text === undefined ? undefined : nameComposite(`${what} ${text}`)
