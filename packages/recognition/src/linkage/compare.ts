@@ -18,11 +18,16 @@ export interface Comparison {
 
 export const facetBit = (at: number): number => 1 << at
 
+interface Seen {
+  readonly signal: SignalName
+  readonly token: string
+}
+
 /** By facet, what was seen. */
 const seenByFacet = onceEach(({ tokens }) =>
   FACET_NAMES.map((facet, at) => ({
     bit: facetBit(at),
-    seen: FACETS[facet].flatMap((signal) => {
+    seen: FACETS[facet].flatMap((signal): Seen[] => {
       const token = tokens[signal]
       return token === undefined ? [] : [{ signal, token }]
     }),
@@ -35,12 +40,7 @@ export function compare(observed: Observed, profile: Profile): Comparison {
   const changed: SignalName[] = []
   let facets = 0
   for (const { bit, seen } of seenByFacet(observed)) {
-    const [knownBefore, changedBefore] = [known.length, changed.length]
-    for (const { signal, token } of seen) {
-      const isKnown = holds(profile.sets[signal], token)
-      if (isKnown !== undefined) (isKnown ? known : changed).push(signal)
-    }
-    if (known.length > knownBefore && changed.length === changedBefore) facets |= bit
+    if (sortInto({ known, changed }, seen, profile)) facets |= bit
   }
   return {
     known,
@@ -49,6 +49,20 @@ export function compare(observed: Observed, profile: Profile): Comparison {
     rise: riseOf(observed, profile),
     isOtherKind: isOtherKind(observed, profile),
   }
+}
+
+/** Adds a facet's signals; true when some are known and none changed. */
+function sortInto(
+  { known, changed }: { readonly known: SignalName[]; readonly changed: SignalName[] },
+  seen: readonly Seen[],
+  { sets }: Profile,
+): boolean {
+  const [knownBefore, changedBefore] = [known.length, changed.length]
+  for (const { signal, token } of seen) {
+    const isKnown = holds(sets[signal], token)
+    if (isKnown !== undefined) (isKnown ? known : changed).push(signal)
+  }
+  return known.length > knownBefore && changed.length === changedBefore
 }
 
 /** Undefined: nothing is remembered. */
