@@ -40,3 +40,12 @@ it('never sends the hash of a partial observation where a full one is known', as
   expect(kept.hash).toBe(FULL)
   expect(report).toBeUndefined()
 })
+
+it('takes no observation of the future for a fresh one: the clock was wrong then', async () => {
+  const { observeAndKeep } = await import('./probes-part.ts')
+  Object.assign(observed, { hash: FULL, partial: false })
+  await observeAndKeep({ ...options, atMs: 1000 })
+  const { kept, report } = await observeAndKeep({ ...options, maxAgeMs: 100 })
+  expect(kept.observedAtMs).toBe(5)
+  expect(report).toBeDefined()
+})

@@ -1,5 +1,6 @@
 import type { FingerprintReport } from '@helloagain/protocol'
 import { type CachedFingerprint, createFingerprintCache } from './fingerprint/cache.ts'
+import { isFresh } from './identity/observation-age.ts'
 import { observeFingerprint } from './probes.ts'
 
 export interface ObserveAndKeepOptions {
@@ -24,7 +25,7 @@ export async function observeAndKeep(options: ObserveAndKeepOptions): Promise<Ke
   const { salt, timeBoundMs, storageKey, maxAgeMs, atMs } = options
   const cache = createFingerprintCache({ storageKey })
   const earlier = await cache.restore()
-  if (earlier && atMs - earlier.observedAtMs < maxAgeMs) return { kept: earlier }
+  if (earlier && isFresh(earlier.observedAtMs, atMs, maxAgeMs)) return { kept: earlier }
   const { partial, ...report } = await observeFingerprint({ salt, timeBoundMs })
   const seen: CachedFingerprint = { hash: report.hash, observedAtMs: atMs }
   await cache.write(partial ? { ...seen, partial } : seen)

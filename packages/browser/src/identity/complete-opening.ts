@@ -3,7 +3,7 @@ import type { Fact } from '../debug/facts.ts'
 import { whenIdle } from '../platform/idle.ts'
 import { within } from '../platform/within.ts'
 import type { DeviceKey } from './device-key.ts'
-import { observationMaxAgeMs } from './observation-age.ts'
+import { isFresh, observationMaxAgeMs } from './observation-age.ts'
 import type { OpeningCore, OpeningExtras } from './opening-core.ts'
 import type { Posted } from './send-session.ts'
 
@@ -17,7 +17,7 @@ export interface CompletionCore extends Pick<OpeningCore, 'guard' | 'parts' | 's
 export const isObservationDue = (
   { parts, world }: Pick<CompletionCore, 'parts' | 'world'>,
   method: RecognitionMethod,
-): boolean => world.nowMs() - parts.observation.observedAtMs() >= observationMaxAgeMs(method)
+): boolean => !isFresh(parts.observation.observedAtMs(), world.nowMs(), observationMaxAgeMs(method))
 
 /** Does what opening a session leaves for later: observes the browser, makes its key, and reports both in one call. */
 export function createCompletion(core: CompletionCore): (posted: Posted) => void {
