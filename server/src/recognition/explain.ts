@@ -16,6 +16,8 @@ interface Thresholds {
 export const EXPLAIN_REASONS = {
   would_link: 'The evidence is good enough to link this visitor to a known one.',
   is_program: 'It is held to be a program: programs are not recognised by fingerprint.',
+  shared_browser:
+    'Somebody said "not me" at the browser it looks like: its fingerprint names nobody any more.',
   no_profile:
     'Nothing is remembered of its fingerprint: it brought none (no consent, or the visit was too short), or it has expired.',
   poor_observation: 'The observation tells too little to link by.',
@@ -99,6 +101,19 @@ export function createExplain({
     anonymitySet: 1,
   }
 
+  /** Whether the visitor that is named, or looks likest, was at a browser that several people use. */
+  async function isAtShared(siteId: string, { visitorId, method, explanation }: Decision): Promise<boolean> {
+    const likeliest = method === 'new' ? undefined : (visitorId ?? explanation.best?.visitorId)
+    return likeliest !== undefined && (await store.findVisitor(siteId, likeliest))?.isShared === true
+  }
+
+  async function reasonsOf(visitor: Visitor, observed: number, decision: Decision | undefined) {
+    if (isBot(visitor)) return ['is_program'] as const
+    if (!decision) return ['no_profile'] as const
+    if (await isAtShared(visitor.siteId, decision)) return ['shared_browser'] as const
+    return judge(decision, observed, thresholds)
+  }
+
   async function reconsider(siteId: string, profile: Profile, confidence: number): Promise<Decision> {
     const { lastSeenAtMs: atMs, visitorId: exceptVisitorId } = profile
     const look = lastLook(profile, confidence)
@@ -115,8 +130,7 @@ export function createExplain({
     ])
     const observed = observationConfidence ?? 0
     const decision = profile && (await reconsider(siteId, profile, observed))
-    const judged = decision ? judge(decision, observed, thresholds) : (['no_profile'] as const)
-    const reasons: ExplainReason[] = isBot(visitor) ? ['is_program'] : [...judged]
+    const reasons: readonly ExplainReason[] = await reasonsOf(visitor, observed, decision)
     return {
       ...{ visitor, profile, decision, observationConfidence, links, thresholds, reasons },
       isLinkable: reasons.includes('would_link'),

@@ -19,7 +19,7 @@ const upFrom = ({ tables: { visitors, visitorLinks: links } }: GraphStorage, ids
   )`
 
 /** Everybody held to be a visitor, itself included. */
-const downFrom = ({ tables: { visitors, visitorLinks: links } }: GraphStorage, root: string): SQL =>
+export const downFrom = ({ tables: { visitors, visitorLinks: links } }: GraphStorage, root: string): SQL =>
   sql`(WITH RECURSIVE walk(id) AS (
     SELECT ${visitors.id} FROM ${visitors} WHERE ${visitors.id} = ${root}
     UNION

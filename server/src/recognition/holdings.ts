@@ -56,6 +56,7 @@ export const createHoldings =
         visits: visitor.visitCount,
         userId: visitor.userId,
         botReasons: visitor.botReasons,
+        isShared: visitor.isShared,
       },
       profile: profile ? profileView(profile) : null,
       fingerprints: rows.fingerprints.map(({ source, observationConfidence, ...times }) => ({

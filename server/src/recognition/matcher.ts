@@ -16,9 +16,16 @@ export interface TokenEvidence {
   readonly fingerprint?: Observation
 }
 
+/** Whom weak evidence points to. */
+interface Pointed {
+  readonly visitorId: string
+  /** Absent where others fit as well, or nobody well enough. */
+  readonly match?: Match
+}
+
 /** Finds the one known person that weak evidence points to. */
 export interface Matcher {
-  match(siteId: string, evidence: TokenEvidence, exceptVisitorId?: string): Promise<Match | undefined>
+  match(siteId: string, evidence: TokenEvidence, exceptVisitorId?: string): Promise<Pointed | undefined>
 }
 
 export interface MatcherParts {
@@ -65,12 +72,12 @@ export function createMatcher({ store, recogniser, nowMs }: MatcherParts): Match
     siteId: string,
     observed: Observed,
     except: string | undefined,
-  ): Promise<Match | undefined> {
+  ): Promise<Pointed | undefined> {
     const decision = await recogniser.recognise(siteId, observed, {
       ...{ atMs: nowMs(), knowsProof: except !== undefined },
       ...(except !== undefined && { exceptVisitorId: except }),
     })
-    return toMatch(decision, observed.confidence)
+    return toPointed(decision, observed.confidence)
   }
 
   /** By a hash that comes alone. */
@@ -89,9 +96,11 @@ export function createMatcher({ store, recogniser, nowMs }: MatcherParts): Match
   return {
     async match(siteId, { deviceToken, fingerprint }, except) {
       const byDevice = deviceToken === undefined ? undefined : await matchDevice(siteId, deviceToken, except)
-      if (byDevice || !fingerprint || !isUsable(fingerprint)) return byDevice
+      if (byDevice) return toPointedBy(byDevice)
+      if (!fingerprint || !isUsable(fingerprint)) return undefined
       const { observed } = fingerprint
-      return observed ? matchSignals(siteId, observed, except) : matchHash(siteId, fingerprint, except)
+      if (observed) return matchSignals(siteId, observed, except)
+      return toPointedBy(await matchHash(siteId, fingerprint, except))
     },
   }
 }
@@ -100,17 +109,21 @@ export function createMatcher({ store, recogniser, nowMs }: MatcherParts): Match
 const isUsable = ({ source, confidence }: Observation) =>
   source !== 'server_generated' && confidence >= MIN_LINK_OBSERVATION_CONFIDENCE
 
-/** An answer that names somebody. Rounded down, so that 98.9 is not 99. */
-function toMatch(
-  { visitorId, confidence, anonymitySet, explanation }: Decision,
-  observationConfidence: number,
-): Match | undefined {
-  if (visitorId === undefined) return undefined
-  return {
-    ...{ visitorId, method: 'fingerprint_recognized', observationConfidence, anonymitySet },
-    confidence: Math.floor(confidence),
-    evidence: toEvidence(explanation),
+const toPointedBy = (match: Match | undefined): Pointed | undefined =>
+  match && { visitorId: match.visitorId, match }
+
+/** An answer that names somebody, or that cannot tell; not that it is somebody new. */
+function toPointed(decision: Decision, observationConfidence: number): Pointed | undefined {
+  const { method, visitorId, anonymitySet, explanation } = decision
+  if (visitorId === undefined) {
+    return method === 'none' && explanation.best ? { visitorId: explanation.best.visitorId } : undefined
   }
+  return toPointedBy({
+    ...{ visitorId, method: 'fingerprint_recognized', observationConfidence, anonymitySet },
+    // Rounded down, so that 98.9 is not 99.
+    confidence: Math.floor(decision.confidence),
+    evidence: toEvidence(explanation),
+  })
 }
 
 const toEvidence = ({ best, runnerUp }: Decision['explanation']): LinkEvidence => ({

@@ -14,6 +14,8 @@ export interface Visitor {
   readonly userId: string | null
   /** Why it is held to be a program; null for a person, empty when somebody said that it is one. */
   readonly botReasons: readonly string[] | null
+  /** Somebody said "not me" at its browser: whose its fingerprint is cannot be told. @default false */
+  readonly isShared?: boolean
 }
 
 /** A fingerprint as one request brought it. */
@@ -43,8 +45,6 @@ export interface WeakEvidence {
 export interface OwnEvidence extends WeakEvidence {
   /** Cookie, key or token says so. @default false: the request made the visitor, or nothing says so */
   readonly isProven?: boolean
-  /** Somebody said "not me" at this browser: it is another one's, too, and teaches nothing. */
-  readonly isShared?: boolean
 }
 
 /** A visitor that weak evidence points to. */
@@ -150,7 +150,12 @@ export interface RecognitionStore {
   countEdges(siteId: string, visitorId: string, atMs: number): Promise<{ total: number; open: number }>
   /** From and to the visitor, oldest first. */
   listLinks(siteId: string, visitorId: string): Promise<VisitorLink[]>
-  /** Fingerprints, device ids and links of a visitor; answers how many rows went. */
+  /** Flags all visitors that are held to be one with this one. */
+  markShared(siteId: string, visitorId: string): Promise<void>
+  /**
+   * Deletes fingerprints, device ids and links of a visitor; answers how many rows went. Those it was linked with are
+   * flagged as shared: whoever wants to be forgotten is not to be greeted as one of them.
+   */
   forget(siteId: string, visitorId: string): Promise<number>
 }
 
@@ -165,7 +170,8 @@ export interface Recognition {
    * The known visitor that weak evidence points to: device id first, then the fingerprint, exact or similar by its
    * signals, a bare hash exact only. Undefined when nothing matches, when the server made the fingerprint, when its
    * observation is below 60, or when several unlinked visitors fit alike (it abstains). A program is not recognised by
-   * fingerprint.
+   * fingerprint. Nor is anybody named at whose browser somebody said "not me"; the visitor that asks is then held to be at
+   * that browser, too.
    *
    * @param exceptVisitorId the visitor that asks, who may hold the evidence itself; absent: it was not looked whether
    *   somebody's cookie or key came along
@@ -176,6 +182,11 @@ export interface Recognition {
    * visitors bring teaches the recogniser. A program is flagged, leaves no profile and teaches nothing.
    */
   remember(siteId: string, visitorId: string, evidence: OwnEvidence, atMs: number): Promise<void>
+  /**
+   * Somebody says that they are not who was at this visitor's browser: weak evidence names neither the visitor nor
+   * whoever it is held to be any more, and they teach nothing.
+   */
+  markShared(siteId: string, visitorId: string): Promise<void>
   /** Records that a fresh visitor is held to be a known one. Reversible; moves no data. */
   link(siteId: string, visitorId: string, match: Match, atMs: number): Promise<void>
   /**

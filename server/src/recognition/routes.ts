@@ -37,6 +37,7 @@ const visitorView = ({ visitor, edges }: VisitorPicture) => ({
   // No reasons left is somebody's word that it is a person.
   isBot: (visitor.botReasons ?? []).length > 0,
   botReasons: [...(visitor.botReasons ?? [])],
+  isShared: visitor.isShared === true,
   deviceEdges: edges,
 })
 

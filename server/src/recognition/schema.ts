@@ -50,6 +50,8 @@ export const visitorResponse = z.object({
     userId: z.string().nullable(),
     isBot: z.boolean(),
     botReasons: z.array(z.string()),
+    /** Somebody said "not me" at its browser: below cookie and key it is named to nobody. */
+    isShared: z.boolean(),
     /** How often a user arrived at this browser, and how many are logged in. */
     deviceEdges: z.object({ total: z.number(), open: z.number() }),
   }),

@@ -37,14 +37,15 @@ export function createRecognition(parts: RecognitionParts): Recognition {
 
   /** Lets the recogniser learn from an observation, then keep it: a lesson compares it with what was there before. */
   async function keepProfile({ visitor, isBot }: Judged, evidence: OwnEvidence, atMs: number): Promise<void> {
-    const { fingerprint, isProven = false, isShared = false } = evidence
+    const { fingerprint, isProven = false } = evidence
     const observed = fingerprint?.observed
     if (!observed) return
     const { siteId, id } = visitor
     const isReturn = isProven && visitor.visitCount > 1
     // Whose a visit is that nothing proves is known of a new visitor alone: it is its own.
     const isLabelled = isProven || visitor.visitCount <= 1
-    if (isLabelled && !isBot && !isShared) await recogniser.learn(siteId, id, observed, { atMs, isReturn })
+    if (isLabelled && !isBot && !visitor.isShared)
+      await recogniser.learn(siteId, id, observed, { atMs, isReturn })
     await recogniser.take(siteId, id, observed, {
       ...{ atMs, isBot: isBot && recognisesBots !== true, isTrusted: isProven, holdsProof: isProven },
     })
@@ -66,8 +67,16 @@ export function createRecognition(parts: RecognitionParts): Recognition {
     },
     findVisitor: (siteId, visitorId) => store.findVisitor(siteId, visitorId),
     suspect: (context, evidence) => ({ ...evidence, botReasons: bots.reasonsOf(context, evidence) }),
-    match: (siteId, evidence, except) =>
-      matcher.match(siteId, tokenise(siteId, recognisesBots ? evidence : withoutBots(evidence)), except),
+    async match(siteId, evidence, except) {
+      const tokens = tokenise(siteId, recognisesBots ? evidence : withoutBots(evidence))
+      const pointed = await matcher.match(siteId, tokens, except)
+      const known = pointed && (await store.findVisitor(siteId, pointed.visitorId))
+      if (!known?.isShared) return pointed?.match
+      // Else who comes next would be told to be this one.
+      if (except !== undefined) await store.markShared(siteId, except)
+      return undefined
+    },
+    markShared: (siteId, visitorId) => store.markShared(siteId, visitorId),
     // biome-ignore lint/complexity/useMaxParams: the moment comes last in every room's port.
     async remember(siteId, visitorId, evidence, atMs) {
       const { deviceToken, fingerprint } = tokenise(siteId, evidence)

@@ -6,6 +6,7 @@ import { forgetRows } from './forget-rows.ts'
 import type { GraphStore } from './graph-ports.ts'
 import { graphRows } from './graph-rows.ts'
 import type { Observation, RecognitionStore, Sighting, Visitor } from './ports.ts'
+import { sharedRows } from './shared-rows.ts'
 import type { RecognitionTables } from './tables.ts'
 
 /**
@@ -24,6 +25,7 @@ export function createRecognitionStore(
     ...graphRows(storage),
     ...edgeRows(storage),
     ...forgetRows(storage),
+    ...sharedRows(storage),
   }
 }
 

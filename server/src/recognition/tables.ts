@@ -15,6 +15,8 @@ export const recognitionTables = (c: Columns) => {
       userId: c.text('user_id'),
       /** Why it is held to be a program; null for a person. Kept out of learning and of metrics. */
       botReasons: c.json<readonly string[]>('bot_reasons'),
+      /** Somebody said "not me" at its browser: nothing below cookie and key names it any more. */
+      isShared: c.flag('is_shared').notNull().default(false),
     },
     (t) => [
       c.index('visitors_site_last_seen').on(t.siteId, t.lastSeenAtMs),

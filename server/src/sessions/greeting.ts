@@ -1,5 +1,5 @@
 import { RECOGNITION_METHODS, type RecognitionAnswer, type RecognitionMethod } from '@helloagain/protocol'
-import type { Match, WeakEvidence } from '../recognition/ports.ts'
+import type { Match, Visitor, WeakEvidence } from '../recognition/ports.ts'
 import type { SessionParts } from './parts.ts'
 import type { Session } from './ports.ts'
 
@@ -48,23 +48,25 @@ export function createGreeting({
   /**
    * A browser opens its session before it has observed itself and made its key, and reports a moment later: that second
    * call completes the first one and is answered as it would have been, not as somebody who came back.
+   *
+   * @returns the visitor whose first call it completes
    */
-  async function completes({
+  async function findCompleted({
     session: { visitorId, siteId },
     evidence: { fingerprint },
     bindsKey,
-  }: Arriving): Promise<boolean> {
+  }: Arriving): Promise<Visitor | undefined> {
     const isObserved = fingerprint !== undefined && fingerprint.source !== 'server_generated'
     const isFirst = isObserved && !(await recognition.hasFingerprint(visitorId))
-    if (!isFirst && !bindsKey) return false
+    if (!isFirst && !bindsKey) return undefined
     const visitor = await recognition.findVisitor(siteId, visitorId)
-    return visitor !== undefined && visitor.visitCount <= 1
+    return visitor && visitor.visitCount <= 1 ? visitor : undefined
   }
 
-  async function completion(arriving: Arriving): Promise<RecognitionAnswer> {
-    const { siteId, visitorId, metadata } = arriving.session
+  async function complete(arriving: Arriving, { isShared }: Visitor): Promise<RecognitionAnswer> {
+    const { siteId, visitorId } = arriving.session
     // Somebody said "not me" at this browser: its fingerprint must not say otherwise.
-    if (metadata['startedFresh'] === true) return NOBODY
+    if (isShared) return NOBODY
     const links = await recognition.listLinks(siteId, visitorId)
     const own = links.filter((link) => link.visitorId === visitorId && link.undoneAtMs === null)
     // One that somebody made by hand is no answer to who came.
@@ -75,7 +77,9 @@ export function createGreeting({
 
   return {
     greetNew: recognise,
-    greetProven: async (arriving, method) =>
-      (await completes(arriving)) ? completion(arriving) : certain(method),
+    async greetProven(arriving, method) {
+      const visitor = await findCompleted(arriving)
+      return visitor ? complete(arriving, visitor) : certain(method)
+    },
   }
 }

@@ -16,7 +16,7 @@ export interface Basis {
   readonly visitId?: string | null
   /** The visitor's device key, where it is bound. */
   readonly deviceKeyId?: string | null
-  /** Somebody else, under a secret of their own: whoever has the old cookie loses it. */
+  /** Somebody else at the same browser, under a secret of their own: whoever has the old cookie loses it. */
   readonly isFresh?: boolean
   /** A secret of its own where the browser's did not prove the visitor: it may have been planted. */
   readonly hasNewSecret?: boolean
@@ -104,7 +104,7 @@ export function createMaker({ store, hot, cookie, expiryMs, events }: SessionPar
       cookieHash,
       deviceKeyId: basis.deviceKeyId ?? null,
       mode,
-      metadata: basis.isFresh ? { ...described.metadata, startedFresh: true } : described.metadata,
+      metadata: described.metadata,
       firstTouch: touch,
       lastTouch: touch,
       currentVisitId: visit?.id ?? basis.visitId ?? null,
@@ -131,7 +131,8 @@ export function createMaker({ store, hot, cookie, expiryMs, events }: SessionPar
     const secret = secretFor(context, making)
     const { session, visit } = build(context, making, cookie.hash(context.site.id, secret))
     const isNewVisitor = making.basis.visitorId === undefined
-    if (await store.open(session, { isNewVisitor, visit })) {
+    const isShared = making.basis.isFresh === true
+    if (await store.open(session, { isNewVisitor, isShared, visit })) {
       await announce(session, isNewVisitor, visit !== null)
       await hot.set(toHot(session))
       const isBackEnd = context.credential.kind === 'secret_key'

@@ -5,6 +5,7 @@ import { newId } from '../platform/ids.ts'
 import type { WeakEvidence } from '../recognition/ports.ts'
 import { createBindKey } from './bind-key.ts'
 import { certain, createGreeting, NOBODY } from './greeting.ts'
+import { createHandOver } from './hand-over.ts'
 import { createKeepEvidence } from './keep-evidence.ts'
 import { type Maker, toHot } from './maker.ts'
 import type { Described } from './metadata.ts'
@@ -12,7 +13,7 @@ import type { SessionParts } from './parts.ts'
 import type { Proof, Session } from './ports.ts'
 import type { Proofs } from './proofs.ts'
 import { createPursueVisit } from './pursue-visit.ts'
-import { createReleaseKey } from './release-key.ts'
+
 import { createJudgeStanding, type KnownStanding, type NewStanding, type Standing } from './standing.ts'
 
 /** What `POST /api/sessions` brings, in mode `recognition`. */
@@ -79,7 +80,7 @@ export function createOpening(parts: SessionParts, proofs: Proofs, maker: Maker)
   const greeting = createGreeting(parts)
   const keepEvidence = createKeepEvidence(parts)
   const bindKey = createBindKey(parts, proofs)
-  const releaseKey = createReleaseKey(parts, proofs)
+  const handOver = createHandOver(parts, proofs)
 
   /** The cookie that goes with the answer: the same again, or another for a browser that lost it and has the key. */
   async function renewCookie(context: RequestContext, session: Session) {
@@ -98,10 +99,8 @@ export function createOpening(parts: SessionParts, proofs: Proofs, maker: Maker)
     const pursued = isJustSeen(session, { metadata, atMs })
       ? session
       : await pursueVisit(session, described, { metadata, lastSeenAtMs: atMs, expiresAtMs: atMs + expiryMs })
-    const isShared = session.metadata['startedFresh'] === true
-    const own = { ...evidence, isProven: true, isShared }
     await hot.set(toHot(pursued))
-    await keepEvidence(session, own, atMs)
+    await keepEvidence(session, { ...evidence, isProven: true }, atMs)
     return { session: pursued, isProven: true, recognition: answer, previousSessionId: undefined, setCookie }
   }
 
@@ -127,7 +126,7 @@ export function createOpening(parts: SessionParts, proofs: Proofs, maker: Maker)
   async function judge(request: OpenRequest, named: Session | undefined): Promise<Standing> {
     const { context, isFresh } = request
     if (isFresh) {
-      await releaseKey(context)
+      await handOver(context)
       return { kind: 'make', basis: { isFresh }, method: 'new_user' }
     }
     const standing = await judgeStanding(context, named)

@@ -3,6 +3,7 @@ import { newId } from '../platform/ids.ts'
 import { type Cookieless, createCookieless } from './cookieless.ts'
 import { createDaySalt } from './day-salt.ts'
 import { createExportVisitor, type ExportVisitor } from './export-visitor.ts'
+import { createHandOver } from './hand-over.ts'
 import { createOpenForEvents } from './ingest-sessions.ts'
 import { createLinks, type Links } from './links.ts'
 import { type Basis, createMaker, type Maker } from './maker.ts'
@@ -14,7 +15,6 @@ import { createPresences } from './presence.ts'
 import { createPrivacy, type SessionPrivacy } from './privacy.ts'
 import { createProfiles, type Profiles } from './profiles.ts'
 import { createProofs, type Proofs } from './proofs.ts'
-import { createReleaseKey } from './release-key.ts'
 
 /** What the room's own routes need beyond what it offers the others. */
 export interface SessionDesk
@@ -73,7 +73,7 @@ type FreshParts = Pick<SessionParts, 'hot' | 'recognition' | 'store'> & {
 
 function createFreshSessions(parts: FreshParts): Pick<Sessions, 'openFresh' | 'provenOrFresh'> {
   const { store, proofs, maker } = parts
-  const releaseKey = createReleaseKey(parts, proofs)
+  const handOver = createHandOver(parts, proofs)
 
   async function make(context: RequestContext, sessionId: string, basis: Basis) {
     return maker.make(context, { sessionId, mode: modeOfFresh(context), basis })
@@ -91,7 +91,7 @@ function createFreshSessions(parts: FreshParts): Pick<Sessions, 'openFresh' | 'p
 
   return {
     async openFresh(context, setCookie) {
-      await releaseKey(context)
+      await handOver(context)
       const made = await make(context, newId(), { isFresh: true })
       if (made.setCookie !== undefined) setCookie(made.setCookie)
       return made.session

@@ -13,6 +13,14 @@ export interface NewVisit {
   readonly touch: Touch | null
 }
 
+/** What is written with a session. */
+interface OpenExtras {
+  readonly isNewVisitor: boolean
+  /** The new visitor begins where somebody said "not me". @default false */
+  readonly isShared?: boolean
+  readonly visit: NewVisit | null
+}
+
 /** What a refresh changes. */
 export type SessionPatch = Partial<
   Pick<Session, 'expiresAtMs' | 'lastSeenAtMs' | 'lastTouch' | 'metadata' | 'mode'>
@@ -23,7 +31,7 @@ export interface SessionRows {
    * Writes a session with its visitor, where that is new, and its visit, all or nothing. False, and nothing is
    * written, when the site has this session id, also by another request at this moment.
    */
-  open(session: Session, extras: { isNewVisitor: boolean; visit: NewVisit | null }): Promise<boolean>
+  open(session: Session, extras: OpenExtras): Promise<boolean>
   find(siteId: string, sessionId: string): Promise<Session | undefined>
   /** The one last seen, of those that this cookie proves. */
   findByCookie(siteId: string, cookieHash: string): Promise<Session | undefined>
@@ -84,7 +92,7 @@ async function countVisit({ db, tables: { visitors } }: SessionStorage, visitorI
 async function insertAll(
   storage: SessionStorage,
   session: Session,
-  { isNewVisitor, visit }: { isNewVisitor: boolean; visit: NewVisit | null },
+  { isNewVisitor, isShared = false, visit }: OpenExtras,
 ): Promise<boolean> {
   const { db, tables } = storage
   const { siteId, visitorId, createdAtMs } = session
@@ -92,7 +100,7 @@ async function insertAll(
     const seen = { firstSeenAtMs: createdAtMs, lastSeenAtMs: createdAtMs, visitCount: 0, userId: null }
     await db
       .insert(tables.visitors)
-      .values({ id: visitorId, siteId, ...seen })
+      .values({ id: visitorId, siteId, isShared, ...seen })
       .onConflictDoNothing()
   }
   const rows = await db
