@@ -116,7 +116,7 @@ export interface RecognitionStore {
   findVisitor(siteId: string, visitorId: string): Promise<Visitor | undefined>
   /** People only: who is held to be a program is not counted. */
   countVisitors(siteId: string): Promise<number>
-  /** Visitors whose browsers computed this fingerprint, oldest first. */
+  /** Visitors whose browsers computed this fingerprint, oldest first; no programs, unless they are to be recognised. */
   holdersOfFingerprint(siteId: string, fingerprint: string, limit: number): Promise<string[]>
   /** Visitors that brought this device id, oldest first. */
   holdersOfDevice(siteId: string, deviceToken: string, limit: number): Promise<string[]>
