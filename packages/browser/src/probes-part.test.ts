@@ -49,3 +49,17 @@ it('takes no observation of the future for a fresh one: the clock was wrong then
   expect(kept.observedAtMs).toBe(5)
   expect(report).toBeDefined()
 })
+
+it('tries once more on the next page where the time ran out, and then waits like others', async () => {
+  const { observeAndKeep } = await import('./probes-part.ts')
+  const { isFresh } = await import('./identity/observation-age.ts')
+  const maxAgeMs = 100
+  const atMs = 1_800_000_000_000
+  Object.assign(observed, { hash: PARTIAL, partial: true })
+  const first = await observeAndKeep({ ...options, maxAgeMs, atMs })
+  expect(isFresh(first.kept.observedAtMs, atMs, maxAgeMs)).toBe(false)
+  const second = await observeAndKeep({ ...options, maxAgeMs, atMs })
+  expect(second.report).toBeDefined()
+  expect(isFresh(second.kept.observedAtMs, atMs, maxAgeMs)).toBe(true)
+  expect((await observeAndKeep({ ...options, maxAgeMs, atMs })).report).toBeUndefined()
+})

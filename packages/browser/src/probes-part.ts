@@ -27,7 +27,9 @@ export async function observeAndKeep(options: ObserveAndKeepOptions): Promise<Ke
   const earlier = await cache.restore()
   if (earlier && isFresh(earlier.observedAtMs, atMs, maxAgeMs)) return { kept: earlier }
   const { partial, ...report } = await observeFingerprint({ salt, timeBoundMs })
-  const seen: CachedFingerprint = { hash: report.hash, observedAtMs: atMs }
+  // Where the time ran out, as on a page that is busy while it loads, the next page tries once more.
+  const observedAtMs = partial && !earlier?.partial ? 0 : atMs
+  const seen: CachedFingerprint = { hash: report.hash, observedAtMs }
   await cache.write(partial ? { ...seen, partial } : seen)
   const kept = cache.read() ?? seen
   // The hash of a partial observation names nobody the full one, which stays, would not name better.

@@ -8,6 +8,7 @@ import { briefly, FINGERPRINT_DATABASE } from './database.ts'
 export interface CachedFingerprint {
   /** 32 lower-case hex digits. */
   hash: string
+  /** 0 where the next page is to observe in any case. */
   observedAtMs: number
   /** True where the time ran out before the last probe. */
   partial?: boolean
