@@ -28,7 +28,7 @@ export interface VisitorGraph {
   /**
    * Undoes links for good; answers those that stood.
    *
-   * @throws Problem `visitor.not_found`, `visitor.link_not_found`
+   * @throws Problem `visitor.not_found`, `visitor.link_not_found`, `request.invalid` for a visitor and itself
    */
   split(
     visitor: { siteId: string; visitorId: string },
@@ -48,6 +48,13 @@ const isOfOneDay = (visitorId: string) => visitorId.charAt(14) === '8'
 function readId(text: string): string {
   if (!isUuid(text)) throw new Problem('visitor.not_found')
   return text.toLowerCase()
+}
+
+function readOther(text: string, visitorId: string): string {
+  const other = readId(text)
+  if (other !== visitorId) return other
+  const issues = [{ path: 'visitorId', message: 'Another visitor than the one of the path.' }]
+  throw new Problem('request.invalid', { issues })
 }
 
 export function createVisitorGraph({
@@ -73,11 +80,8 @@ export function createVisitorGraph({
       }
     },
     async merge(siteId, pair, change) {
-      const [one, other] = [readId(pair[0]), readId(pair[1])]
-      if (one === other) {
-        const issues = [{ path: 'visitorId', message: 'Another visitor than the one of the path.' }]
-        throw new Problem('request.invalid', { issues })
-      }
+      const one = readId(pair[0])
+      const other = readOther(pair[1], one)
       if (isOfOneDay(one) || isOfOneDay(other)) throw new Problem('visitor.day_scoped')
       const merged = await store.merge(siteId, [one, other], change)
       if (merged.kind === 'not_found') throw new Problem('visitor.not_found')
@@ -85,10 +89,11 @@ export function createVisitorGraph({
       if (merged.isNew) note('merge', merged.link.id, change)
       return merged.link
     },
-    async split({ siteId, visitorId }, target, change) {
+    async split({ siteId, visitorId: text }, target, change) {
+      const visitorId = readId(text)
       const cleaned: SplitTarget =
-        target.kind === 'from' ? { kind: 'from', visitorId: readId(target.visitorId) } : target
-      const split = await store.split({ siteId, visitorId: readId(visitorId) }, cleaned, change)
+        target.kind === 'from' ? { kind: 'from', visitorId: readOther(target.visitorId, visitorId) } : target
+      const split = await store.split({ siteId, visitorId }, cleaned, change)
       if (split.kind === 'not_found') throw new Problem('visitor.not_found')
       if (split.kind === 'link_not_found') throw new Problem('visitor.link_not_found')
       for (const { id } of split.undone) note('split', id, change)

@@ -222,6 +222,13 @@ describe('POST /api/visitors/:id/split', () => {
     expect(status).toBe(400)
   })
 
+  it('400 request.invalid for a visitor and itself, and nothing is written', async () => {
+    const one = await arrive()
+    const { status, body } = await post(one, 'split', { visitorId: one.toUpperCase(), ...BECAUSE })
+    expect([status, body.error?.code]).toEqual([400, 'request.invalid'])
+    expect((await get(one)).body.links).toEqual([])
+  })
+
   it('404 for a foreign site’s visitor and for a link that is none of this visitor', async () => {
     const [one, other, third] = [await arrive(), await arrive(), await arrive()]
     const { body } = await post(one, 'merge', { visitorId: other, ...BECAUSE })
