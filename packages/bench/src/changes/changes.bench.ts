@@ -76,6 +76,12 @@ const missing = (where: string, why: string): Found => ({
   tables: [],
 })
 
+/** A browser that fails ends its own part only: beside it others have worked for long. */
+const orMissing = (where: string) => (error: unknown) => {
+  console.error(error)
+  return missing(where, error instanceof Error ? error.message.replace(/\n.*/s, '') : String(error))
+}
+
 async function benchChromium(crowd: Crowd, rivals: readonly Observer[]): Promise<Found> {
   if (!findChromium()) return missing('Chromium', NO_CHROMIUM)
   const browser = await launchChromium(FLAGS)
@@ -145,7 +151,10 @@ export async function benchChanges(): Promise<Found> {
   const [, ...rivals] = await bundleObservers()
   const crowd = await gatherCrowd(PEOPLE)
   try {
-    const parts = [await benchChromium(crowd, rivals), await benchFirefox(crowd, rivals)]
+    const parts = [
+      await benchChromium(crowd, rivals).catch(orMissing('Chromium')),
+      await benchFirefox(crowd, rivals).catch(orMissing('Firefox')),
+    ]
     return {
       findings: parts.flatMap(({ findings }) => findings),
       tables: parts.flatMap(({ tables }) => tables),
