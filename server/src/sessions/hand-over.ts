@@ -17,20 +17,28 @@ export function createHandOver(
   const { store, hot, recognition } = parts
   const presences = createPresences(parts)
 
-  return async (context) => {
+  async function findProven(context: RequestContext) {
     const named = await proofs.resolve(context)
-    const proven = [
+    const found = [
       named?.proof ? named.session : undefined,
       await proofs.findByCookie(context),
       await proofs.findByKey(context),
     ]
-    for (const session of proven) {
-      if (!session) continue
-      const { siteId, visitorId, sessionId, userId } = session
-      await recognition.markShared(siteId, visitorId)
-      await store.releaseKeys(siteId, visitorId)
-      await hot.drop(siteId, sessionId)
-      if (userId !== null) await presences.userLeft(session, userId, context.nowMs)
+    return new Map(found.flatMap((session) => (session ? [[session.id, session]] : [])))
+  }
+
+  return async (context) => {
+    const { site, credential, nowMs } = context
+    const sessions = [...(await findProven(context)).values()]
+    const visitorIds = new Set(sessions.map(({ visitorId }) => visitorId))
+    if (credential.kind === 'anonymous') visitorIds.add(credential.visitorId)
+    for (const visitorId of visitorIds) {
+      await recognition.markShared(site.id, visitorId)
+      await store.releaseKeys(site.id, visitorId)
+    }
+    for (const session of sessions) {
+      await hot.drop(site.id, session.sessionId)
+      if (session.userId !== null) await presences.userLeft(session, session.userId, nowMs)
     }
   }
 }

@@ -118,6 +118,18 @@ describe('who said "not you" is not taken for that visitor again by fingerprint'
     }
   })
 
+  it('where a token alone showed who they were', async () => {
+    const { call, report, wipe, fingerprint } = await openComputer()
+    const raw_fingerprint_data = fingerprint.signals
+    const { body } = await call('POST', '/api/auth/anonymous', { body: { raw_fingerprint_data } })
+    server.clock.advance(2 * HOUR_MS)
+    wipe()
+    await report({ fresh: true }, { Authorization: `Bearer ${body.access_token}` })
+    server.clock.advance(2 * HOUR_MS)
+    wipe()
+    expect((await report()).recognition).toEqual(NOBODY)
+  })
+
   it('and both are known by their cookies as before', async () => {
     const owner = await openKnown()
     const cookies = new Map(owner.cookies())
