@@ -1,5 +1,6 @@
 import { and, type Column, eq, or, sql } from 'drizzle-orm'
 import type { Storage } from '../platform/storage/storage.ts'
+import { changeGraph } from './graph-walk-rows.ts'
 import type { RecognitionStore } from './ports.ts'
 import { flagShared } from './shared-rows.ts'
 import type { RecognitionTables } from './tables.ts'
@@ -7,7 +8,7 @@ import type { RecognitionTables } from './tables.ts'
 /** Deletes all but the profile, which the recogniser takes back out of its counts; see recogniser-store.ts. */
 export const forgetRows = (storage: Storage<RecognitionTables>): Pick<RecognitionStore, 'forget'> => ({
   forget: (siteId, visitorId) =>
-    storage.transaction(async (inner) => {
+    changeGraph(storage, async (inner) => {
       const { db, tables } = inner
       await flagShared(inner, siteId, visitorId)
       const { visitorFingerprints: prints, visitorDeviceIds: devices, userDeviceEdges: edges } = tables

@@ -37,6 +37,17 @@ onEveryEngine('visitors of a shared browser', (storage) => {
     expect(await shared(id)).toEqual([false])
   })
 
+  it('are marked, linked and forgotten by many at once, and none waits for another for ever', async () => {
+    const { siteId, store, arrive, link, shared, ids } = open()
+    for (let count = 0; count < 12; count += 1) await arrive()
+    const [root = '', ...others] = ids
+    for (const id of others) await link(id, root)
+    const [gone = '', ...left] = others.reverse()
+    const marks = [...ids, ...ids].map((id) => store.markShared(siteId, id))
+    await Promise.all([...marks, store.forget(siteId, gone), ...left.map((id) => link(id, root))])
+    expect(await shared(root, ...left)).toEqual([root, ...left].map(() => true))
+  })
+
   it('are those that were linked with somebody who is forgotten', async () => {
     const { siteId, store, arrive, link, shared } = open()
     const [known, gone, other] = [await arrive(), await arrive(), await arrive()]
