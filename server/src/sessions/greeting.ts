@@ -1,4 +1,9 @@
-import { RECOGNITION_METHODS, type RecognitionAnswer, type RecognitionMethod } from '@helloagain/protocol'
+import {
+  RECOGNITION_METHODS,
+  type RecognitionAnswer,
+  type RecognitionMethod,
+  VISIT_GAP_MS,
+} from '@helloagain/protocol'
 import type { Match, Visitor, WeakEvidence } from '../recognition/ports.ts'
 import type { SessionParts } from './parts.ts'
 import type { Session } from './ports.ts'
@@ -9,6 +14,8 @@ export interface Arriving {
   readonly atMs: number
   /** It brings its device key, which a first visit does a moment after it opened the session. */
   readonly bindsKey?: boolean
+  /** Whose session it names without a proof. */
+  readonly namedVisitorId?: string | undefined
 }
 
 /** What a browser is told about having been here before. */
@@ -36,11 +43,27 @@ export function createGreeting({
   recognition,
   events,
 }: Pick<SessionParts, 'events' | 'recognition'>): Greeting {
+  /**
+   * Whether that is the visitor which the browser's own first call made a moment ago. Where no cookies are kept, the
+   * second call, which brings the observation, makes a visitor of its own; the same device id is no return then.
+   */
+  async function isOwnFirstCall({ session: { siteId }, namedVisitorId, atMs }: Arriving, match: Match) {
+    if (match.visitorId !== namedVisitorId) return false
+    const visitor = await recognition.findVisitor(siteId, namedVisitorId)
+    return !!visitor && atMs - visitor.firstSeenAtMs < VISIT_GAP_MS
+  }
+
   /** Whom weak evidence points to; a link is kept where it is good enough. */
-  async function recognise({ session: { siteId, visitorId }, evidence, atMs }: Arriving) {
-    const match = await recognition.match(siteId, evidence, visitorId)
+  async function recognise(arriving: Arriving): Promise<RecognitionAnswer> {
+    const { session, evidence, atMs } = arriving
+    const { siteId, visitorId } = session
+    let match = await recognition.match(siteId, evidence, visitorId)
+    if (match && recognition.isLinkable(match)) await recognition.link(siteId, visitorId, match, atMs)
+    if (match && (await isOwnFirstCall(arriving, match))) {
+      const { deviceId: _, ...observed } = evidence
+      match = await recognition.match(siteId, observed, visitorId)
+    }
     if (!match) return NOBODY
-    if (recognition.isLinkable(match)) await recognition.link(siteId, visitorId, match, atMs)
     await events.visitorReturned({ siteId, visitorId, atMs })
     return likely(match)
   }

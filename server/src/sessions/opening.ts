@@ -4,7 +4,7 @@ import type { RequestContext } from '../platform/http/context.ts'
 import { newId } from '../platform/ids.ts'
 import type { WeakEvidence } from '../recognition/ports.ts'
 import { createBindKey } from './bind-key.ts'
-import { certain, createGreeting, NOBODY } from './greeting.ts'
+import { type Arriving, certain, createGreeting, NOBODY } from './greeting.ts'
 import { createHandOver } from './hand-over.ts'
 import { createKeepEvidence } from './keep-evidence.ts'
 import { type Maker, toHot } from './maker.ts'
@@ -104,8 +104,12 @@ export function createOpening(parts: SessionParts, proofs: Proofs, maker: Maker)
     return { session: pursued, isProven: true, recognition: answer, previousSessionId: undefined, setCookie }
   }
 
-  async function make(standing: NewStanding, request: OpenRequest, sessionId: string): Promise<Opened> {
-    const { context, described, evidence, isFresh } = request
+  async function make(
+    standing: NewStanding,
+    request: OpenRequest & Pick<Arriving, 'namedVisitorId'>,
+    sessionId: string,
+  ): Promise<Opened> {
+    const { context, described, evidence, isFresh, namedVisitorId } = request
     const { basis, method, previousSessionId } = standing
     const made = await maker.make(context, { sessionId, mode: 'recognition', basis, described })
     const { session } = made
@@ -116,7 +120,7 @@ export function createOpening(parts: SessionParts, proofs: Proofs, maker: Maker)
       return { ...made, isProven: false, recognition: NOBODY, previousSessionId: undefined }
     }
     if (isFresh) return { ...made, isProven: true, recognition: NOBODY, previousSessionId }
-    const arriving = { session, evidence, atMs: context.nowMs }
+    const arriving = { session, evidence, atMs: context.nowMs, namedVisitorId }
     const answer = method === 'new_user' ? await greeting.greetNew(arriving) : certain(method)
     const own = { ...evidence, isProven: method !== 'new_user' }
     await keepEvidence(session, own, context.nowMs)
@@ -141,6 +145,7 @@ export function createOpening(parts: SessionParts, proofs: Proofs, maker: Maker)
     const standing = await judge(request, named)
     if (standing.kind === 'refresh') return refresh(standing, request)
     // An id that is taken and not proven is never bound again: the browser gets a new one.
-    return make(standing, request, sessionId !== undefined && !named ? sessionId : newId())
+    const ownId = sessionId !== undefined && !named ? sessionId : newId()
+    return make(standing, { ...request, namedVisitorId: named?.visitorId }, ownId)
   }
 }
