@@ -25,7 +25,3 @@ export function listedWhole(
   }
   return new Set([...standing].filter(([, numbers]) => numbers.some(isWhole)).map(([id]) => id))
 }
-
-/** Orders visitors: those under more telling blocks first. Block 0 tells most. */
-export const telling = (numbers: readonly number[]): number =>
-  numbers.reduce((sum, number) => sum + 2 ** -number, 0)

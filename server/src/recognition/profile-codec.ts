@@ -24,6 +24,9 @@ export interface ProfileRow {
  */
 type Packed = string | readonly [token: string, firstMs: number] | readonly [string, number, number]
 
+/** A token that is alone, and was there all the time, stands for its set: so do most, and that halves the reading. */
+type PackedSet = string | readonly Packed[]
+
 type Span = Pick<Profile, 'firstSeenAtMs' | 'lastSeenAtMs'>
 
 function pack({ token, firstSeenAtMs, lastSeenAtMs }: Remembered, span: Span): Packed {
@@ -42,30 +45,38 @@ function unpack(packed: Packed, { firstSeenAtMs, lastSeenAtMs }: Span): Remember
   }
 }
 
+const packAll = (set: readonly Remembered[], span: Span): readonly Packed[] =>
+  set.map((remembered) => pack(remembered, span))
+
+function packSet(set: readonly Remembered[], span: Span): PackedSet {
+  const packed = packAll(set, span)
+  const [first] = packed
+  return packed.length === 1 && typeof first === 'string' ? first : packed
+}
+
+const unpackSet = (packed: PackedSet, span: Span): Remembered[] =>
+  typeof packed === 'string' ? [unpack(packed, span)] : packed.map((one) => unpack(one, span))
+
 /** The count keys are kept apart: only who changes a profile reads them. */
 export function toProfileRow(siteId: string, { sets, ...profile }: Profile): ProfileRow {
   const { composites = [], ...signals } = sets
-  const packAll = (set: readonly Remembered[]) => set.map((remembered) => pack(remembered, profile))
-  const packed = Object.entries(signals).map(([name, set]) => [name, packAll(set)])
+  const packed = Object.entries(signals).map(([name, set]) => [name, packSet(set, profile)])
   return {
     ...profile,
     siteId,
     sets: JSON.stringify(Object.fromEntries(packed)),
-    counted: JSON.stringify(packAll(composites)),
+    counted: JSON.stringify(packAll(composites, profile)),
   }
 }
 
-/** @param row without `counted`: without count keys */
-export function toProfile({
-  siteId: _,
-  sets: text,
-  counted,
-  ...rest
-}: Omit<ProfileRow, 'counted'> & { readonly counted?: string }): Profile {
+/** What is read of a row: of one site, and by most without the count keys. */
+export type ReadRow = Omit<ProfileRow, 'counted' | 'siteId'> & Partial<Pick<ProfileRow, 'counted'>>
+
+export function toProfile({ sets: text, counted, ...rest }: ReadRow): Profile {
   // Only toProfileRow writes it.
-  const packed = JSON.parse(text) as Record<SetName, Packed[]>
+  const packed = JSON.parse(text) as Record<SetName, PackedSet>
   const sets: Partial<Record<SetName, readonly Remembered[]>> = {}
-  for (const name in packed) sets[name as SetName] = packed[name as SetName].map((one) => unpack(one, rest))
+  for (const name in packed) sets[name as SetName] = unpackSet(packed[name as SetName], rest)
   if (counted !== undefined) sets.composites = countedOf(rest, counted)
   return { ...rest, sets }
 }

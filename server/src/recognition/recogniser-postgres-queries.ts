@@ -2,7 +2,7 @@ import { BLOCK_STEP_MS } from './recogniser-counting.ts'
 
 // What the recogniser asks PostgreSQL, by name where it is asked for every visit: such a statement is planned once.
 
-const PROFILE_COLUMNS = `p.visitor_id, p.site_id, p.browser_family, p.browser_major, p.os_family, p.screen_class,
+const PROFILE_COLUMNS = `p.visitor_id, p.browser_family, p.browser_major, p.os_family, p.screen_class,
   p.observations, p.first_seen_at_ms, p.last_seen_at_ms, p.holds_proof, p.novelty_day, p.novelty_count, p.sets`
 
 /** `$1` site, `$2` blocks, `$3` so many of each, `$4` so many of all. Each row tells how much was found of each block. */
@@ -32,7 +32,7 @@ export const FIND_COUNTS = {
 }
 
 const findProfileSql = (lock: '' | 'FOR UPDATE') =>
-  `SELECT ${PROFILE_COLUMNS}, p.counted FROM visitor_profiles p WHERE p.visitor_id = $1 AND p.site_id = $2 ${lock}`
+  `SELECT ${PROFILE_COLUMNS}, p.site_id, p.counted FROM visitor_profiles p WHERE p.visitor_id = $1 AND p.site_id = $2 ${lock}`
 export const FIND_PROFILE = { name: 'recogniser-find-profile', text: findProfileSql('') }
 export const LOCK_PROFILE = { name: 'recogniser-lock-profile', text: findProfileSql('FOR UPDATE') }
 

@@ -2,7 +2,7 @@ import type { Lookup, Profile, Tallies, Weights } from '@helloagain/recognition/
 import type { Pool, PoolClient } from 'pg'
 import { inTransaction } from '../platform/storage/postgres/open.ts'
 import { listedWhole } from './listing.ts'
-import { countKeysOf, type ProfileRow, toProfile } from './profile-codec.ts'
+import { countKeysOf, type ProfileRow, type ReadRow, toProfile } from './profile-codec.ts'
 import {
   BLOCK_STEP_MS,
   inLockOrder,
@@ -34,7 +34,6 @@ import {
 
 interface Row {
   readonly visitor_id: string
-  readonly site_id: string
   readonly browser_family: string
   readonly browser_major: number | null
   readonly os_family: string
@@ -55,11 +54,10 @@ interface CandidateRow extends Row {
   readonly known_as: string | null
 }
 
-type OldRow = Pick<Row, 'site_id' | 'visitor_id'> & { readonly counted: string }
+type OldRow = Pick<Row, 'visitor_id'> & { readonly site_id: string; readonly counted: string }
 
-const toRow = (row: Row): Omit<ProfileRow, 'counted'> => ({
+const toRow = (row: Row): ReadRow => ({
   visitorId: row.visitor_id,
-  siteId: row.site_id,
   browserFamily: row.browser_family,
   browserMajor: row.browser_major,
   osFamily: row.os_family,

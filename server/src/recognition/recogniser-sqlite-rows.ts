@@ -1,14 +1,14 @@
 import type { Lookup, Profile, Tallies, Tally, Weights } from '@helloagain/recognition/linkage'
 import type BetterSqlite3 from 'better-sqlite3'
 import type { Engine } from '../platform/storage/storage.ts'
-import { listedWhole, telling } from './listing.ts'
-import { countKeysOf, type ProfileRow, toProfile } from './profile-codec.ts'
+import { listedWhole } from './listing.ts'
+import { countKeysOf, type ReadRow, toProfile } from './profile-codec.ts'
 import { BLOCK_STEP_MS, oldestMs, PROFILES_KEY, profileRows, type Written } from './recogniser-counting.ts'
 import type { Candidate, ChangeProfile, Found, LookupBounds, RecogniserStore } from './recogniser-ports.ts'
 
 type Client = BetterSqlite3.Database
 
-const PROFILE_COLUMNS = `p.visitor_id, p.site_id, p.browser_family, p.browser_major, p.os_family, p.screen_class,
+const PROFILE_COLUMNS = `p.visitor_id, p.browser_family, p.browser_major, p.os_family, p.screen_class,
   p.observations, p.first_seen_at_ms, p.last_seen_at_ms, p.holds_proof, p.novelty_day, p.novelty_count, p.sets`
 
 const FIND_BLOCK = `SELECT visitor_id, last_seen_at_ms FROM visitor_blocks WHERE site_id = ? AND block = ?
@@ -83,7 +83,7 @@ const prepare = (client: Client) => ({
 type Statements = ReturnType<typeof prepare>
 
 type Cells = readonly [
-  ...[visitorId: string, siteId: string, browserFamily: string, browserMajor: number | null],
+  ...[visitorId: string, browserFamily: string, browserMajor: number | null],
   ...[
     osFamily: string,
     screenClass: string,
@@ -95,29 +95,32 @@ type Cells = readonly [
 ]
 
 /** @param cells PROFILE_COLUMNS, in that order */
-const toRow = (cells: Cells): Omit<ProfileRow, 'counted'> => ({
+const toRow = (cells: Cells): ReadRow => ({
   visitorId: cells[0],
-  siteId: cells[1],
-  browserFamily: cells[2],
-  browserMajor: cells[3],
-  osFamily: cells[4],
-  screenClass: cells[5],
-  observations: cells[6],
-  firstSeenAtMs: cells[7],
-  lastSeenAtMs: cells[8],
-  holdsProof: cells[9] === 1,
-  noveltyDay: cells[10],
-  noveltyCount: cells[11],
-  sets: cells[12],
+  browserFamily: cells[1],
+  browserMajor: cells[2],
+  osFamily: cells[3],
+  screenClass: cells[4],
+  observations: cells[5],
+  firstSeenAtMs: cells[6],
+  lastSeenAtMs: cells[7],
+  holdsProof: cells[8] === 1,
+  noveltyDay: cells[9],
+  noveltyCount: cells[10],
+  sets: cells[11],
 })
 
 function findOne(statements: Statements, siteId: string, visitorId: string): Profile | undefined {
   const cells = statements.findProfile.get(visitorId, siteId) as Cells | undefined
-  return cells && toProfile({ ...toRow(cells), counted: cells[13] ?? '[]' })
+  return cells && toProfile({ ...toRow(cells), counted: cells[12] ?? '[]' })
 }
 
+/** A visitor found under some of the blocks. */
 interface Standing {
+  readonly visitorId: string
   readonly numbers: number[]
+  /** How much those blocks tell: block 0 more than all that follow. */
+  telling: number
   lastSeenAtMs: number
 }
 
@@ -140,14 +143,15 @@ function standingUnder(
       const known = standing.get(visitorId)
       if (known) {
         known.numbers.push(number)
+        known.telling += 2 ** -number
         known.lastSeenAtMs = Math.max(known.lastSeenAtMs, lastSeenAtMs)
-      } else standing.set(visitorId, { numbers: [number], lastSeenAtMs })
+      } else standing.set(visitorId, { visitorId, numbers: [number], telling: 2 ** -number, lastSeenAtMs })
     }
   }
-  const best = [...standing]
-    .sort(([, a], [, b]) => telling(b.numbers) - telling(a.numbers) || b.lastSeenAtMs - a.lastSeenAtMs)
+  const best = [...standing.values()]
+    .sort((a, b) => b.telling - a.telling || b.lastSeenAtMs - a.lastSeenAtMs)
     .slice(0, bounds.candidates)
-  const chosen = new Map(best.map(([visitorId, { numbers }]) => [visitorId, numbers]))
+  const chosen = new Map(best.map(({ visitorId, numbers }) => [visitorId, numbers]))
   return { chosen, whole: listedWhole(chosen, read) }
 }
 
@@ -164,7 +168,7 @@ function find(
     const cells = byId.get(visitorId)
     if (!cells) return []
     const isListedWhole = whole.has(visitorId)
-    return [{ profile: toProfile(toRow(cells)), knownAs: cells[13] ?? undefined, isListedWhole }]
+    return [{ profile: toProfile(toRow(cells)), knownAs: cells[12] ?? undefined, isListedWhole }]
   })
   const keys = JSON.stringify([...lookup.counts, PROFILES_KEY])
   const counts = new Map(statements.findCounts.all(siteId, keys) as [string, number][])
@@ -223,7 +227,7 @@ function forget(statements: Statements, siteId: string, visitorId: string): numb
   const cells = statements.findProfile.get(visitorId, siteId) as Cells | undefined
   if (!cells) return 0
   const blocks = statements.countBlocks.get(visitorId) as number
-  dropProfiles(statements, [{ visitor_id: visitorId, site_id: siteId, counted: cells[13] ?? '[]' }])
+  dropProfiles(statements, [{ visitor_id: visitorId, site_id: siteId, counted: cells[12] ?? '[]' }])
   return 1 + blocks
 }
 
