@@ -1,5 +1,6 @@
 import { MIN_LINK_OBSERVATION_CONFIDENCE } from '@helloagain/protocol'
 import type { CandidateBits, Decision, Observed } from '@helloagain/recognition/linkage'
+import { createDailyCaps, LESSONS_PER_PREFIX } from './learning-policy.ts'
 import { DEVICE_ID_CONFIDENCE, fingerprintProbability, MAX_HOLDERS } from './policy.ts'
 import type { LinkEvidence, Match, Observation, RecognitionStore } from './ports.ts'
 import type { Recogniser } from './recogniser-ports.ts'
@@ -36,6 +37,7 @@ export interface MatcherParts {
 
 export function createMatcher({ store, recogniser, nowMs }: MatcherParts): Matcher {
   const countVisitors = createVisitorCount(store, nowMs)
+  const caps = createDailyCaps()
 
   /** The oldest visitor each one is held to be; visitors of one person come to the same. */
   async function personsOf(visitorIds: readonly string[]): Promise<Set<string>> {
@@ -67,6 +69,12 @@ export function createMatcher({ store, recogniser, nowMs }: MatcherParts): Match
     return { visitorId, method: 'device_id', confidence, observationConfidence: 100, anonymitySet: 1 }
   }
 
+  /** Who nothing proves may come as often as they like: then their visits say nothing (SECURITY.md S6). */
+  function teaches(siteId: string, { tokens }: Observed): boolean {
+    const prefix = tokens.networkPrefix ?? 'unknown'
+    return caps.pass([[`${siteId}//${prefix}`, LESSONS_PER_PREFIX]], nowMs())
+  }
+
   /** By the signals themselves. */
   async function matchSignals(
     siteId: string,
@@ -74,7 +82,7 @@ export function createMatcher({ store, recogniser, nowMs }: MatcherParts): Match
     except: string | undefined,
   ): Promise<Pointed | undefined> {
     const decision = await recogniser.recognise(siteId, observed, {
-      ...{ atMs: nowMs(), knowsProof: except !== undefined },
+      ...{ atMs: nowMs(), knowsProof: except !== undefined, teaches: teaches(siteId, observed) },
       ...(except !== undefined && { exceptVisitorId: except }),
     })
     return toPointed(decision, observed.confidence)

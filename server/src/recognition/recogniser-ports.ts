@@ -71,6 +71,8 @@ export interface Question {
   readonly exceptVisitorId?: string
   /** Key and cookie were looked for; false: blind. */
   readonly knowsProof: boolean
+  /** The answer counts towards how often people return. @default true */
+  readonly teaches?: boolean
 }
 
 export interface Take {
@@ -113,7 +115,7 @@ export interface Schooling {
 export interface Recogniser {
   /** Turns values into the site's tokens. */
   tokeniseFor(siteId: string): Tokenise
-  /** Reads only. */
+  /** Reads only; what the answer teaches is written with the next flush. */
   recognise(siteId: string, observed: Observed, question: Question): Promise<Decision>
   /**
    * Takes an observation into the visitor's profile. A bot leaves none; what nothing proves changes little of a

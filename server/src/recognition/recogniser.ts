@@ -65,7 +65,7 @@ export function createRecogniser(parts: RecogniserParts): RecogniserDesk {
     consider,
     async recognise(siteId, observed, question): Promise<Decision> {
       const { decision } = await consider(siteId, observed, question)
-      knowledge.add(siteId, experience(decision))
+      if (question.teaches !== false) knowledge.add(siteId, experience(decision))
       return decision
     },
     // biome-ignore lint/complexity/useMaxParams: whose, what, and how it came.
