@@ -64,9 +64,7 @@ export const createHoldings =
         ...seen(times),
       })),
       deviceIds: rows.deviceIds.map(seen),
-      deviceKeys: rows.deviceKeys.map(({ keyId, createdAtMs, lastUsedAtMs }) => ({
-        ...{ keyId, createdAt: iso(createdAtMs), lastUsedAt: iso(lastUsedAtMs) },
-      })),
+      deviceKeys: rows.deviceKeys.map(({ keyId, createdAtMs }) => ({ keyId, createdAt: iso(createdAtMs) })),
       userEdges: rows.userEdges.map(({ userId, fromMs, toMs }) => ({
         ...{ userId, from: iso(fromMs), to: isoOrNull(toMs) },
       })),
