@@ -1,4 +1,5 @@
 import type { ConsentMode, SessionMetadata } from '@helloagain/protocol'
+import { readTimezone } from '../fingerprint/signals/timezone.ts'
 import { cleanAddress, readUtm } from '../platform/page-address.ts'
 
 type DescribedScope = Pick<Window & typeof globalThis, 'Intl' | 'location' | 'navigator' | 'screen'> & {
@@ -23,10 +24,11 @@ export function describePage(scope: DescribedScope, mode: ConsentMode): SessionM
     language: navigator.language,
   }
   if (mode !== 'recognition') return arrival
+  const timezone = readTimezone(scope)
   return {
     ...arrival,
     userAgent: navigator.userAgent,
-    timezone: new scope.Intl.DateTimeFormat().resolvedOptions().timeZone,
+    ...(timezone && { timezone }),
     screen: { width: roundScreen(screen.width), height: roundScreen(screen.height) },
   }
 }
