@@ -12,8 +12,6 @@ export interface Collection {
   raw: Record<string, Exclude<Found, undefined>>
   /** Signals to which the browser adds noise. */
   unstable: string[]
-  /** Message of each probe that threw. */
-  errors: Record<string, string>
   /** True where the time ran out first. */
   isPartial: boolean
 }
@@ -31,12 +29,12 @@ export interface CollectOptions {
 const SLICE_BUDGET_MS = 4
 
 /**
- * Runs probes in order, in idle slices, and answers what is known when all are done or time is up. A throw becomes
- * data; a probe that never answers costs only itself. Never rejects.
+ * Runs probes in order, in idle slices, and answers what is known when all are done or time is up. A probe that
+ * throws or never answers costs only itself. Never rejects.
  */
 export function collect(probes: Record<string, Probe>, options: CollectOptions): Promise<Collection> {
   const { timeBoundMs, nextSlice, nowMs, setTimeout } = options
-  const collection: Collection = { raw: {}, unstable: [], errors: {}, isPartial: true }
+  const collection: Collection = { raw: {}, unstable: [], isPartial: true }
   let isOver = false
 
   // After the answer was given nothing runs on and nothing is written any more: a late write would change it.
@@ -44,18 +42,15 @@ export function collect(probes: Record<string, Probe>, options: CollectOptions):
   const take = (findings: Findings) => {
     if (!isOver) takeFindings(collection, findings)
   }
-  const fail = (name: string) => (error: unknown) => {
-    if (!isOver) collection.errors[name] = String(error).slice(0, 256)
-  }
 
   /** Runs one probe; its promise where the answer comes later. */
-  function start(name: string, probe: Probe): Promise<void> | undefined {
+  function start(probe: Probe): Promise<void> | undefined {
     try {
       const answer = probe(pause)
-      if (answer instanceof Promise) return answer.then(take).catch(fail(name))
+      if (answer instanceof Promise) return answer.then(take).catch(() => undefined)
       take(answer)
-    } catch (error) {
-      fail(name)(error)
+    } catch {
+      // What cannot be read is missing, like what the browser does not have.
     }
     return undefined
   }
@@ -64,13 +59,13 @@ export function collect(probes: Record<string, Probe>, options: CollectOptions):
     const waiting: (Promise<void> | undefined)[] = []
     await nextSlice()
     let sliceStartedAtMs = nowMs()
-    for (const [name, probe] of Object.entries(probes)) {
+    for (const probe of Object.values(probes)) {
       if (nowMs() - sliceStartedAtMs > SLICE_BUDGET_MS) {
         await pause()
         sliceStartedAtMs = nowMs()
       }
       if (isOver) return
-      waiting.push(start(name, probe))
+      waiting.push(start(probe))
     }
     await Promise.all(waiting)
     collection.isPartial = false
