@@ -38,8 +38,8 @@ export interface Trained {
 const MIN_JUDGED = 200
 /** Better by this many standard errors: by chance once in forty nights, if there were nothing to learn. */
 const SURE = 2
-/** So much more error of calibration is let pass as chance: with a few hundred answers, it moves by more. */
-const ECE_TOLERANCE = 0.005
+/** Nats a visit; for less, weights that work are not given up. */
+const LEAST_GAIN = 0.01
 /** Of those it names, at least so many, and so large a share rightly: labels that are nonsense teach to name nobody. */
 const MIN_RIGHT = 20
 const MIN_RIGHT_SHARE = 0.8
@@ -72,16 +72,13 @@ interface Claim {
   readonly isTrue: boolean
 }
 
-/**
- * An answer claims that it is right; where none is given, the confidence is still that of the best candidate. Undefined
- * where nobody knows whether it is.
- */
+/** An answer claims that it is right. Undefined where none is given, or nobody knows whether it is. */
 function claimOf(
   { method, confidence, isBestRight, isOpen }: Rescored,
   { right }: TrialInput,
 ): Claim | undefined {
-  if (method !== 'new' && isOpen) return undefined
-  return { claimed: confidence / 100, isTrue: method === 'new' ? right < 0 : isBestRight }
+  if (method === 'new') return { claimed: confidence / 100, isTrue: right < 0 }
+  return method === 'none' || isOpen ? undefined : { claimed: confidence / 100, isTrue: isBestRight }
 }
 
 /** Nats by which a claim missed what was. */
@@ -90,15 +87,26 @@ const lossOf = ({ claimed, isTrue }: Claim): number =>
 
 const BINS = 15
 
-/** In bins of equal width (Guo et al., ICML 2017); over all trials, so that weights that say little compare fairly. */
-function calibrationError(claims: readonly Claim[]): number {
+interface CalibrationError {
+  /** In bins of equal width (Guo et al., ICML 2017). */
+  readonly error: number
+  /** By how much it moves by chance, with so few claims. */
+  readonly standardError: number
+}
+
+/** Variance of |x|, x drawn from a normal distribution of variance 1. */
+const HALF_NORMAL_VARIANCE = 1 - 2 / Math.PI
+
+function calibrationError(claims: readonly Claim[]): CalibrationError {
   const bins = Map.groupBy(claims, ({ claimed }) => Math.min(BINS - 1, Math.floor(claimed * BINS)))
-  let error = 0
+  let [missed, variance] = [0, 0]
   for (const bin of bins.values()) {
-    const sum = bin.reduce((total, { claimed }) => total + claimed, 0)
-    error += Math.abs(sum - bin.filter(({ isTrue }) => isTrue).length)
+    const surplus = bin.reduce((sum, { claimed, isTrue }) => sum + claimed - Number(isTrue), 0)
+    missed += Math.abs(surplus)
+    variance += HALF_NORMAL_VARIANCE * bin.reduce((sum, { claimed }) => sum + claimed * (1 - claimed), 0)
   }
-  return error / Math.max(1, claims.length)
+  const total = Math.max(1, claims.length)
+  return { error: missed / total, standardError: Math.sqrt(variance) / total }
 }
 
 interface Difference {
@@ -113,7 +121,7 @@ function differenceOf(values: readonly number[]): Difference {
   return { mean, standardError: Math.sqrt(variance / values.length) }
 }
 
-const isGain = ({ mean, standardError }: Difference) => mean > SURE * standardError
+const isGain = ({ mean, standardError }: Difference) => mean > Math.max(LEAST_GAIN, SURE * standardError)
 const isNoLoss = ({ mean, standardError }: Difference) => mean > -standardError
 
 /** How weights do on trials. Others have their turn in between: this is done while the server serves. */
@@ -130,7 +138,7 @@ async function tryWeights(trials: readonly TrialInput[], weights: Weights) {
   return {
     surprises: answers.map(({ rescored }) => rescored.logLoss),
     misses: claims.map((claim) => claim && lossOf(claim)),
-    ece: calibrationError(claims.filter((claim) => claim !== undefined)),
+    calibration: calibrationError(claims.filter((claim) => claim !== undefined)),
     named: named.length,
     right: named.filter(({ rescored }) => rescored.isBestRight).length,
   }
@@ -151,7 +159,8 @@ async function compareWeights(trials: readonly TrialInput[], weights: Weights, o
   const misses = gainOf('misses')
   const hasGained = (isGain(surprise) && isNoLoss(misses)) || (isGain(misses) && isNoLoss(surprise))
   const hasSkill = ours.right >= MIN_RIGHT && ours.right >= MIN_RIGHT_SHARE * ours.named
-  const isHonest = ours.ece <= theirs.ece + ECE_TOLERANCE
+  const { error, standardError } = ours.calibration
+  const isHonest = error <= theirs.calibration.error + SURE * standardError
   const mean = (losses: readonly (number | undefined)[]) =>
     differenceOf(losses.filter((loss) => loss !== undefined)).mean
   return {
@@ -160,7 +169,7 @@ async function compareWeights(trials: readonly TrialInput[], weights: Weights, o
       trials: trials.length,
       ...{ logLoss: mean(ours.surprises), logLossBefore: mean(theirs.surprises) },
       ...{ claimLoss: mean(ours.misses), claimLossBefore: mean(theirs.misses) },
-      ...{ ece: ours.ece, eceBefore: theirs.ece, named: ours.named, right: ours.right },
+      ...{ ece: error, eceBefore: theirs.calibration.error, named: ours.named, right: ours.right },
     },
   }
 }

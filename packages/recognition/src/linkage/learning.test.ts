@@ -36,6 +36,16 @@ function schoolYear(labelOf: (person: number, visit: number) => number = (person
   return { tallies: base.tallies, trials }
 }
 
+/** First visits of people whose laptop somebody else has, too. */
+function trialsOfTwins(): TrialInput[] {
+  const base = createMemoryBase()
+  return Array.from({ length: people }, (_, person) => {
+    const observed = see(laptopOf(person))
+    base.take(observed, { visitorId: `v${person}`, atMs: (person / people) * DAY_MS })
+    return trialInput(base.input(observed, { atMs: (7 + person / people) * DAY_MS }), 'somebody new')
+  }).filter((_, person) => person % 4 === 0)
+}
+
 const meanLoss = (trials: readonly TrialInput[], weights: ReturnType<typeof startWeights>) =>
   trials.reduce((sum, trial) => sum + rescore(trial, weights).logLoss, 0) / trials.length
 
@@ -80,6 +90,22 @@ describe('calibrate', () => {
       trials.reduce((sum, trial) => sum + rescore(trial, weights).confidence, 0) / trials.length / 100
     expect(Math.abs(claimed(wrong) - found)).toBeGreaterThan(0.2)
     expect(Math.abs(claimed(calibrate(wrong, trials)) - found)).toBeLessThan(0.03)
+  })
+
+  it.each([
+    [200, 'too common'],
+    [0.005, 'too rare'],
+  ])('finds out how common twins are where they were taken for %d times %s', (factor) => {
+    const start = startWeights()
+    const { twins } = readFigures(start)
+    const wrong = Object.fromEntries(
+      Object.entries(twins).map(([os, counts]) => [os, counts.map((count) => factor * count)]),
+    )
+    const mixed = [...trials, ...trialsOfTwins()]
+    const found = readFigures(calibrate({ ...start, twins: wrong }, mixed)).twinScale['windows'] ?? 1
+    const right = readFigures(calibrate(start, mixed)).twinScale['windows'] ?? 1
+    // As near as the price of a doubling allows.
+    expect(Math.abs(Math.log2((found * factor) / right))).toBeLessThan(0.6 * Math.abs(Math.log2(factor)))
   })
 
   it('leaves the order of answers as it is: the final map is monotone', () => {

@@ -41,20 +41,7 @@ function trialsBeside(days: readonly number[]): TrialInput[] {
   return trials
 }
 
-describe('a visitor that looks the same', () => {
-  const twinsIn = (trials: readonly TrialInput[]) =>
-    readFigures(calibrate(startWeights(), trials)).twinScale['windows'] ?? Number.NaN
-
-  it('is a twin when it came again, and teaches that they are common', () => {
-    expect(twinsIn(trialsBeside([2, 9, 16]))).toBeGreaterThan(3)
-  })
-
-  it('is none when it came once: private windows make nobody common', () => {
-    expect(twinsIn(trialsBeside([16]))).toBeLessThanOrEqual(1)
-  })
-})
-
-it('whose answer may have been right counts neither way, until it has come out that it was wrong', () => {
+it('an answer that may have been right counts neither way, until it has come out that it was wrong', () => {
   const named = trialsBeside([16]).filter((trial) => !rescore(trial, startWeights()).isBestRight)
   expect(named.length).toBeGreaterThan(0)
   for (const trial of named) {
