@@ -150,7 +150,7 @@ export const learningBars = (report: LearningReport): Finding[] =>
 const healingBar = ({ name, browsers, weights, labelled, before, after, version }: LearningReport): Finding =>
   held(
     `${name}, ${browsers} browsers: ECE of blind answers of a site that began with wrong weights (${weights}), after ${labelled} labelled visits`,
-    `${after.ece.toFixed(4)} (before ${before.ece.toFixed(4)}; weights version ${version}; answers ≥ 99: precision ${percent(after.precision)}, recall ${percent(after.recall)}, before ${percent(before.precision)} and ${percent(before.recall)})`,
+    `${after.ece.toFixed(4)} (by the weights it began with ${before.ece.toFixed(4)}; weights version ${version}; answers ≥ 99: precision ${percent(after.precision)}, recall ${percent(after.recall)}, before ${percent(before.precision)} and ${percent(before.recall)})`,
     '≤ .03',
     labelled >= LABELLED && after.ece <= 0.03,
   )

@@ -4,6 +4,7 @@ import {
   type Quality,
   sharesSeenSince,
 } from '../../../../../server/src/recognition/quality.ts'
+import { type Decision, decide, startWeights, type Weights } from '../../../../recognition/src/linkage.ts'
 import { observeVisit } from '../replay/observe-visit.ts'
 import { createReplay } from '../replay/replay.ts'
 import { visitsOf } from '../replay/run-world.ts'
@@ -29,7 +30,7 @@ export interface LearningReport {
   readonly browsers: number
   /** Labelled visits it had learned from when `after` began to be measured. */
   readonly labelled: number
-  /** Of blind answers, before anything was learned and after. */
+  /** Of blind answers to the same visits: by the weights it began with, and by those it had learned by then. */
   readonly before: BlindScore
   readonly after: BlindScore
   /** Weights that went live. */
@@ -55,8 +56,6 @@ export interface BlindScore {
 const DAY_MS = 86_400_000
 /** RECOGNITION.md's bar is after so many. */
 export const LABELLED = 20_000
-/** Answers before learning that show how wrong the weights are. */
-const BEFORE = 4000
 /** As the route's default. */
 const WINDOW_DAYS = 30
 const SURE = 99
@@ -66,6 +65,8 @@ interface Blind extends Judged {
   readonly labelled: number
   /** Key or cookie identified it, or it was given one. */
   readonly isLabelled: boolean
+  /** The same visit by the weights the site began with; once it has learned. */
+  readonly unlearned?: Judged
 }
 
 /** Replays a world with everything it has, and asks about every visit blindly besides, as the server does of its hold-out. */
@@ -76,9 +77,10 @@ export async function runLearningJob({
 }: LearningJob): Promise<LearningReport> {
   const world = findWorld(name)
   const browsers = Math.min(world.browsers, asked ?? world.browsers)
-  const site = await openSite(weights === 'published' ? {} : { weights: wrongWeights(weights) })
+  const first = weights === 'published' ? startWeights() : wrongWeights(weights)
+  const site = await openSite({ weights: first })
   try {
-    const blind = await answerBlindly(site, { ...world, browsers })
+    const blind = await answerBlindly(site, { ...world, browsers }, first)
     await site.train()
     return { ...(await report(blind, site.storage)), name, weights, browsers }
   } finally {
@@ -86,7 +88,7 @@ export async function runLearningJob({
   }
 }
 
-async function answerBlindly(site: Site, world: WorldSettings): Promise<Blind[]> {
+async function answerBlindly(site: Site, world: WorldSettings, first: Weights): Promise<Blind[]> {
   // Every browser of these worlds is given a key, and a fingerprint makes no two visitors one that hold keys.
   const replay = createReplay(site, { isCold: false, keepsApart: true })
   const { recogniser, siteId } = site
@@ -98,16 +100,20 @@ async function answerBlindly(site: Site, world: WorldSettings): Promise<Blind[]>
   for (const { browser = '', seen } of visitsOf(world)) {
     const { atMs } = seen
     const observed = observeVisit(seen, { tokenise, isCold: false })
-    const { decision } = await recogniser.consider(siteId, observed, { atMs, knowsProof: false })
+    const { input, decision } = await recogniser.consider(siteId, observed, { atMs, knowsProof: false })
     const { method, kept } = await replay(seen)
-    const named = decision.visitorId
-    const isProven = method === 'cookie' || method === 'device_key'
-    blind.push({
-      ...{ browser, atMs, kept, labelled, confidence: decision.confidence, isFalseMerge: false },
-      isLabelled: isProven || !creators.has(kept),
-      isReturn: seenBefore.has(browser),
+    const isReturn = seenBefore.has(browser)
+    const hold = ({ visitorId: named, confidence }: Decision): Judged => ({
+      ...{ browser, atMs, kept, confidence, isReturn, isFalseMerge: false },
       isRight: named !== undefined && creators.get(named) === browser,
       ...(named !== undefined && { named }),
+    })
+    const isProven = method === 'cookie' || method === 'device_key'
+    blind.push({
+      ...{ ...hold(decision), labelled, isLabelled: isProven || !creators.has(kept) },
+      ...(labelled >= LABELLED && {
+        unlearned: hold(decide({ ...input, knowledge: { ...input.knowledge, weights: first } })),
+      }),
     })
     if (!creators.has(kept)) creators.set(kept, browser)
     seenBefore.add(browser)
@@ -145,7 +151,7 @@ async function report(
   const after = blind.filter(({ labelled }) => labelled >= LABELLED)
   return {
     labelled: after[0]?.labelled ?? blind.at(-1)?.labelled ?? 0,
-    before: score(blind.slice(0, BEFORE)),
+    before: score(after.flatMap(({ unlearned }) => unlearned ?? [])),
     after: score(after),
     version: (await store.findLive(SITE_ID))?.version ?? 0,
     live: measureQuality(trials, { seenSince: sharesSeenSince(trials), linkConfidence: SURE }),
