@@ -45,18 +45,19 @@ const of = (runs: readonly Busy[], read: keyof Busy) => runs.map((run) => run[re
 const ms = (value: number) => value.toFixed(1)
 
 /** Median, and least and greatest of the runs beside it. */
-function describe(values: readonly number[]): string {
+function describe(values: readonly number[], more = ''): string {
   const [least, greatest] = [Math.min(...values), Math.max(...values)].map(ms)
-  return `${ms(median(values))} ms (${least} to ${greatest})`
+  return `${ms(median(values))} ms (${least} to ${greatest}${more})`
 }
 
 /** What ours is held against. */
 function toFindings(what: string, runs: readonly Busy[], { mostBusyMs, mostBlockMs }: Speed): Finding[] {
   const line = (name: string, read: 'blockMs' | 'busyMs', most: number): Finding => {
     const values = of(runs, read)
+    const processor = read === 'busyMs' ? `, processor ${ms(median(of(runs, 'processorMs')))}` : ''
     return {
       what: `${what}: ${name}`,
-      value: describe(values),
+      value: describe(values, processor),
       bar: `≤ ${most} ms`,
       isReached: median(values) <= most,
     }

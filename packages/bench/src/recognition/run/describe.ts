@@ -137,7 +137,7 @@ export function mergeBar(world: WorldReport): Finding {
 /** Whether anybody is named where a twin is about. */
 export const twinBar = ({ name, twins: { visits, answered } }: WorldReport): Finding =>
   held(
-    `${name}: answers ≥ 90 to visits that look exactly like another browser of the last 30 days`,
+    `${name}: answers ≥ 90 to visits that look exactly like another browser`,
     `${answered} of ${visits}`,
     '0',
     answered === 0,
@@ -149,8 +149,8 @@ export const learningBars = (report: LearningReport): Finding[] =>
 
 const healingBar = ({ name, browsers, weights, labelled, before, after, version }: LearningReport): Finding =>
   held(
-    `${name}, ${browsers} browsers: ECE of blind answers of a site that began with wrong weights (${weights}), after ${labelled} labelled visits`,
-    `${after.ece.toFixed(4)} (by the weights it began with ${before.ece.toFixed(4)}; weights version ${version}; answers ≥ 99: precision ${percent(after.precision)}, recall ${percent(after.recall)}, before ${percent(before.precision)} and ${percent(before.recall)})`,
+    `${name}: calibration error (ECE) after healing from wrong weights (${weights})`,
+    `${after.ece.toFixed(4)} after ${labelled} labelled visits of ${browsers} browsers (by the weights it began with ${before.ece.toFixed(4)}; weights version ${version}; answers ≥ 99: precision ${percent(after.precision)}, recall ${percent(after.recall)}, before ${percent(before.precision)} and ${percent(before.recall)})`,
     '≤ .03',
     labelled >= LABELLED && after.ece <= 0.03,
   )
@@ -174,7 +174,7 @@ function qualityBars({ name, browsers, live, truth, traffic }: LearningReport): 
   return [
     compare(
       'precision',
-      `${name}, ${browsers} browsers: precision of answers ≥ 99 as the site tells it, over ${live.trials} trials, against the truth of the same visits`,
+      `${name}: precision of answers ≥ 99 as the site tells it (${live.trials} trials, ${browsers} browsers)`,
       live.precisionBetween,
     ),
     compare('recall', '… recall of returns, the same', live.recallBetween),
