@@ -49,8 +49,10 @@ interface Row {
 }
 
 interface CandidateRow extends Row {
-  readonly numbers: readonly number[]
-  readonly found: Readonly<Record<string, number>>
+  /** The blocks it stands under, a digit each. */
+  readonly numbers: string
+  /** JSON: by block, how many were found. */
+  readonly found: string
   readonly known_as: string | null
 }
 
@@ -75,9 +77,10 @@ const toWhole = (row: Row & { readonly counted: string }): Profile =>
   toProfile({ ...toRow(row), counted: row.counted })
 
 function toCandidates(rows: readonly CandidateRow[], { perBlock }: LookupBounds): Candidate[] {
-  const standing = new Map(rows.map((row) => [row.visitor_id, row.numbers]))
-  const read = Object.entries(rows[0]?.found ?? {}).map(
-    ([number, found]) => [Number(number), { found, isWhole: found <= perBlock }] as const,
+  const standing = new Map(rows.map((row) => [row.visitor_id, Array.from(row.numbers, Number)]))
+  const found = JSON.parse(rows[0]?.found ?? '{}') as Readonly<Record<string, number>>
+  const read = Object.entries(found).map(
+    ([number, count]) => [Number(number), { found: count, isWhole: count <= perBlock }] as const,
   )
   const whole = listedWhole(standing, new Map(read))
   return rows.map((row) => ({
