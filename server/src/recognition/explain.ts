@@ -77,7 +77,7 @@ function judge(
 export interface ExplainParts {
   readonly store: ExplainStore &
     Pick<RecogniserStore, 'findProfile'> &
-    Pick<RecognitionStore, 'findVisitor' | 'listLinks'>
+    Pick<RecognitionStore, 'findVisitor' | 'isShared' | 'listLinks'>
   readonly consider: Consider
   /** Probability from which a fingerprint links, 0–100. @default 99 */
   readonly linkConfidence?: number
@@ -102,15 +102,15 @@ export function createExplain({
   }
 
   /** Whether the visitor that is named, or looks likest, was at a browser that several people use. */
-  async function isAtShared(siteId: string, { visitorId, method, explanation }: Decision): Promise<boolean> {
+  async function isAtShared({ visitorId, method, explanation }: Decision): Promise<boolean> {
     const likeliest = method === 'new' ? undefined : (visitorId ?? explanation.best?.visitorId)
-    return likeliest !== undefined && (await store.findVisitor(siteId, likeliest))?.isShared === true
+    return likeliest !== undefined && store.isShared(likeliest)
   }
 
   async function reasonsOf(visitor: Visitor, observed: number, decision: Decision | undefined) {
     if (isBot(visitor)) return ['is_program'] as const
     if (!decision) return ['no_profile'] as const
-    if (await isAtShared(visitor.siteId, decision)) return ['shared_browser'] as const
+    if (await isAtShared(decision)) return ['shared_browser'] as const
     return judge(decision, observed, thresholds)
   }
 

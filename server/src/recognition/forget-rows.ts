@@ -2,7 +2,7 @@ import { and, type Column, eq, or, sql } from 'drizzle-orm'
 import type { Storage } from '../platform/storage/storage.ts'
 import { changeGraph } from './graph-walk-rows.ts'
 import type { RecognitionStore } from './ports.ts'
-import { flagShared } from './shared-rows.ts'
+import { markEarlier } from './shared-rows.ts'
 import type { RecognitionTables } from './tables.ts'
 
 /** Deletes all but the profile, which the recogniser takes back out of its counts; see recogniser-store.ts. */
@@ -10,7 +10,7 @@ export const forgetRows = (storage: Storage<RecognitionTables>): Pick<Recognitio
   forget: (siteId, visitorId) =>
     changeGraph(storage, async (inner) => {
       const { db, tables } = inner
-      await flagShared(inner, siteId, visitorId)
+      await markEarlier(inner, siteId, visitorId)
       const { visitorFingerprints: prints, visitorDeviceIds: devices, userDeviceEdges: edges } = tables
       const { deviceKeys: keys, recognitionTrials: trials, visitorLinks: links } = tables
       const isOf = (table: { siteId: Column; visitorId: Column }) =>

@@ -150,11 +150,13 @@ export interface RecognitionStore {
   countEdges(siteId: string, visitorId: string, atMs: number): Promise<{ total: number; open: number }>
   /** From and to the visitor, oldest first. */
   listLinks(siteId: string, visitorId: string): Promise<VisitorLink[]>
-  /** Flags all visitors that are held to be one with this one. */
+  /** Marks the visitor, and nobody it is linked with: a forged fingerprint may have made the link. */
   markShared(siteId: string, visitorId: string): Promise<void>
+  /** Whether a visitor, or anybody who is held to be it, is marked. */
+  isShared(visitorId: string): Promise<boolean>
   /**
-   * Deletes fingerprints, device ids and links of a visitor; answers how many rows went. Those it was linked with are
-   * flagged as shared: whoever wants to be forgotten is not to be greeted as one of them.
+   * Deletes fingerprints, device ids and links of a visitor; answers how many rows went. Those it was linked with and
+   * who were not seen since it began are marked as shared: who wants to be forgotten is not to be greeted as one of them.
    */
   forget(siteId: string, visitorId: string): Promise<number>
 }
@@ -183,8 +185,8 @@ export interface Recognition {
    */
   remember(siteId: string, visitorId: string, evidence: OwnEvidence, atMs: number): Promise<void>
   /**
-   * Somebody says that they are not who was at this visitor's browser: weak evidence names neither the visitor nor
-   * whoever it is held to be any more, and they teach nothing.
+   * Somebody says that they are not who was at this visitor's browser: weak evidence does not name the visitor any
+   * more, nor whoever it is held to be while it is, and it teaches nothing.
    */
   markShared(siteId: string, visitorId: string): Promise<void>
   /** Records that a fresh visitor is held to be a known one. Reversible; moves no data. */

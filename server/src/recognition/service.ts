@@ -70,8 +70,7 @@ export function createRecognition(parts: RecognitionParts): Recognition {
     async match(siteId, evidence, except) {
       const tokens = tokenise(siteId, recognisesBots ? evidence : withoutBots(evidence))
       const pointed = await matcher.match(siteId, tokens, except)
-      const known = pointed && (await store.findVisitor(siteId, pointed.visitorId))
-      if (!known?.isShared) return pointed?.match
+      if (!pointed || !(await store.isShared(pointed.visitorId))) return pointed?.match
       // Else who comes next would be told to be this one.
       if (except !== undefined) await store.markShared(siteId, except)
       return undefined

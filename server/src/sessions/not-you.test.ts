@@ -118,6 +118,19 @@ describe('who said "not you" is not taken for that visitor again by fingerprint'
     }
   })
 
+  it('nor for an earlier visitor that they were linked to', async () => {
+    const { report, sayNotMe, wipe, ownerId } = await openKnown()
+    server.clock.advance(2 * HOUR_MS)
+    wipe()
+    await report()
+    expect(await linksOf(ownerId)).toHaveLength(1)
+    await sayNotMe()
+    server.clock.advance(2 * HOUR_MS)
+    wipe()
+    expect((await report()).recognition).toEqual(NOBODY)
+    expect(await linksOf(ownerId)).toHaveLength(1)
+  })
+
   it('where a token alone showed who they were', async () => {
     const { call, report, wipe, fingerprint } = await openComputer()
     const raw_fingerprint_data = fingerprint.signals
@@ -182,6 +195,19 @@ describe('who wants to be forgotten is not taken by fingerprint for who they wer
     expect((await report()).recognition).toEqual(NOBODY)
     expect(await linksOf(ownerId)).toEqual([])
   })
+})
+
+it('S2 who shows somebody’s fingerprint and says "not me" changes nothing of them', async () => {
+  const victim = await openKnown()
+  const { id: siteId } = await server.sites.getDefault()
+  const { recognition } = server.server.rooms
+  const before = await recognition.findVisitor(siteId, victim.ownerId)
+  server.clock.advance(2 * HOUR_MS)
+  const forger = createTestBrowser(server)
+  await forger.call(...OPEN, { body: { fingerprint: victim.fingerprint } })
+  expect(await linksOf(victim.ownerId)).toHaveLength(1)
+  await forger.call(...OPEN, { body: { fresh: true } })
+  expect(await recognition.findVisitor(siteId, victim.ownerId)).toEqual(before)
 })
 
 it('S2 who proves nothing marks nobody, whatever session, fingerprint or key they name', async () => {
