@@ -2,21 +2,23 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openStorage } from '../../../../server/src/open-storage.ts'
-import { startServer } from '../../../../server/src/testing/start-server.ts'
+import { type StartedServer, startServer } from '../../../../server/src/testing/start-server.ts'
 import { hashSignals } from '../../../recognition/src/index.ts'
 import { normalizeVisit } from '../recognition/replay/normal-visit.ts'
 import { drawSignals } from '../recognition/world/describe-population.ts'
 import { listWorlds } from '../recognition/world/worlds.ts'
 
 /** A visit of each of so many people, with what their browsers observed, from networks of their own. */
-async function postVisits(serverUrl: string, people: number): Promise<void> {
+async function postVisits({ url, sites }: StartedServer, people: number): Promise<void> {
   const [world] = listWorlds('tune')
   if (!world) throw new Error('There is no world to draw people from.')
+  // A hash of another salt would be somebody else's, and its signals nobody's.
+  const { fingerprintSalt } = await sites.getDefault()
   let number = 0
   for (const [, raw] of drawSignals(world, people)) {
     const { signals, unstable } = normalizeVisit({ signals: { ...raw }, unstable: [] })
-    const fingerprint = { hash: hashSignals(signals, 'crowd'), signals, unstable }
-    const response = await fetch(`${serverUrl}/api/sessions`, {
+    const fingerprint = { hash: hashSignals(signals, fingerprintSalt), signals, unstable }
+    const response = await fetch(`${url}/api/sessions`, {
       method: 'POST',
       headers: {
         'Content-Type': 'application/json',
@@ -42,7 +44,7 @@ export async function gatherCrowd(people: number): Promise<Crowd> {
   const path = join(folder, 'crowd.sqlite')
   const storage = await openStorage(`file:${path}`, '')
   const server = await startServer({ storage, config: { TRUST_PROXY: ['loopback'], RECOGNISE_BOTS: true } })
-  await postVisits(server.url, people)
+  await postVisits(server, people)
   await server.close()
   await storage.close()
   let copies = 0

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest'
+import { openStorage } from '../../../../server/src/open-storage.ts'
+import { gatherCrowd } from './crowd.ts'
+
+const PEOPLE = 30
+
+it('everybody in the crowd can be recognised', async () => {
+  const crowd = await gatherCrowd(PEOPLE)
+  const storage = await openStorage(await crowd.copy(), '')
+  try {
+    const profiles = await storage.db.select().from(storage.tables.visitorProfiles)
+    expect(profiles).toHaveLength(PEOPLE)
+  } finally {
+    await storage.close()
+    await crowd.close()
+  }
+})
