@@ -46,7 +46,7 @@ export interface LearningReport {
 }
 
 /** Blind answers held against the truth; of those of 99 and more, precision and recall. */
-export interface BlindScore {
+interface BlindScore {
   readonly visits: number
   readonly precision: number
   readonly recall: number
