@@ -40,7 +40,10 @@ export interface LearningReport {
     Quality,
     'ece' | 'precision' | 'precisionBetween' | 'recall' | 'recallBetween' | 'trials'
   >
-  /** What is true of the very visits it tried itself on, and of all that key and cookie identified in that time. */
+  /**
+   * What is true of the very visits it tried itself on, and of all that key and cookie identified in that time. Recall is
+   * of the returns with key or cookie: of a visitor that came without, the site cannot know that it returned.
+   */
   readonly truth: BlindScore
   readonly traffic: BlindScore
 }
@@ -63,6 +66,8 @@ const SURE = 99
 interface Blind extends Judged {
   /** Labelled visits before this one. */
   readonly labelled: number
+  /** Key or cookie identified it. */
+  readonly isProven: boolean
   /** Key or cookie identified it, or it was given one. */
   readonly isLabelled: boolean
   /** The same visit by the weights the site began with; once it has learned. */
@@ -110,7 +115,7 @@ async function answerBlindly(site: Site, world: WorldSettings, first: Weights): 
     })
     const isProven = method === 'cookie' || method === 'device_key'
     blind.push({
-      ...{ ...hold(decision), labelled, isLabelled: isProven || !creators.has(kept) },
+      ...{ ...hold(decision), labelled, isProven, isLabelled: isProven || !creators.has(kept) },
       ...(labelled >= LABELLED && {
         unlearned: hold(decide({ ...input, knowledge: { ...input.knowledge, weights: first } })),
       }),
@@ -129,6 +134,11 @@ function score(judged: readonly Judged[]): BlindScore {
     ece: calibrationError(equalMassBins(answersOf(judged))),
   }
 }
+
+const scoreKnown = (known: readonly Blind[]): BlindScore => ({
+  ...score(known),
+  recall: score(known.filter(({ isProven }) => isProven)).recall,
+})
 
 /** Which visits the site tried itself on. */
 async function readTried({ db, tables: { recognitionTrials: t } }: Site['storage']): Promise<Set<string>> {
@@ -155,7 +165,7 @@ async function report(
     after: score(after),
     version: (await store.findLive(SITE_ID))?.version ?? 0,
     live: measureQuality(trials, { seenSince: sharesSeenSince(trials), linkConfidence: SURE }),
-    truth: score(window.filter(({ kept, atMs }) => tried.has(keyOf({ visitorId: kept, atMs })))),
-    traffic: score(window),
+    truth: scoreKnown(window.filter(({ kept, atMs }) => tried.has(keyOf({ visitorId: kept, atMs })))),
+    traffic: scoreKnown(window),
   }
 }
