@@ -32,7 +32,12 @@ export interface ClientOptions {
   redact?(event: EventInput): EventInput | null | undefined
   /** What the person said on this site so far. @default 'unset': the site's own rule, which the server tells */
   consent?: ConsentChoice | ConsentReport
-  /** Milliseconds the fingerprint probes may take together, 0–5000; what is there by then is used, and the next page tries once more. @default 300 */
+  /**
+   * Milliseconds the fingerprint probes may take together, 0–5000; what is there by then is used, and the next page tries
+   * once more.
+   *
+   * @default 300
+   */
   timeBoundMs?: number
   /** Whether the browser is observed where consent allows. @default true */
   fingerprint?: boolean
