@@ -1,4 +1,5 @@
 import {
+  listFalsified,
   type NormalSignals,
   normalizeSignals,
   SIGNAL_NAMES,
@@ -18,13 +19,17 @@ const fieldsOf = (value: unknown): Fields =>
   // Any object may be read by name; its values stay unknown.
   typeof value === 'object' && value !== null ? (value as Fields) : {}
 
+/** Name and version, as either form of client hints has them. */
+const brandsOf = (brands: unknown): readonly (readonly unknown[])[] =>
+  Array.isArray(brands)
+    ? brands.map((brand: unknown) =>
+        Array.isArray(brand) ? brand : [fieldsOf(brand)['brand'], fieldsOf(brand)['version']],
+      )
+    : []
+
 /** The major version of the browser's own brand; of the engine where there is no other; never of the made-up one. */
 function majorOf(brands: unknown): number | undefined {
-  if (!Array.isArray(brands)) return undefined
-  const versions = brands
-    .map((brand: unknown) =>
-      Array.isArray(brand) ? brand : [fieldsOf(brand)['brand'], fieldsOf(brand)['version']],
-    )
+  const versions = brandsOf(brands)
     .filter(([name]) => typeof name === 'string' && !/not.?a.?brand/i.test(name))
     .sort(([left], [right]) => Number(left === 'Chromium') - Number(right === 'Chromium'))
     .map(([, version]) => Number.parseInt(String(version), 10))
@@ -55,5 +60,8 @@ export function normalizeVisit({ signals, unstable }: Pick<Seen, 'signals' | 'un
     ...withoutGaps(readHints(fieldsOf(signals['uaData']))),
     ...signals,
   })
-  return { signals: normal, unstable: SIGNAL_NAMES.filter((name) => unstable.includes(name)) }
+  // The page's own probes name what Brave falsifies as noise; a recording has the brand alone.
+  const isBrave = brandsOf(fieldsOf(signals['uaData'])['brands']).some(([name]) => name === 'Brave')
+  const noise = new Set<string>([...unstable, ...listFalsified(isBrave ? 'brave' : 'none')])
+  return { signals: normal, unstable: SIGNAL_NAMES.filter((name) => noise.has(name)) }
 }

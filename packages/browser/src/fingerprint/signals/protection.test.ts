@@ -1,5 +1,6 @@
+import { listFalsified } from '@helloagain/recognition'
 import { afterEach, expect, it, vi } from 'vitest'
-import { listFalsified, readProtection } from './protection.ts'
+import { readProtection } from './protection.ts'
 
 afterEach(() => void vi.unstubAllGlobals())
 
