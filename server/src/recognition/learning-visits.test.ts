@@ -39,7 +39,10 @@ const consider: Consider = async (_siteId, seen, { atMs, knowsProof }) => ({
   },
   decision: {
     ...{ method: 'new', confidence: 97, anonymitySet: 1 },
-    explanation: { probabilityNew: 0.97, candidates: 0, remarks: [], knowsProof, visitors: 0 },
+    explanation: {
+      ...{ osFamily: 'windows', browserFamily: 'firefox', isClear: true },
+      ...{ probabilityNew: 0.97, candidates: 0, remarks: [], knowsProof, visitors: 0 },
+    },
   },
 })
 

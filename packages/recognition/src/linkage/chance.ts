@@ -21,6 +21,8 @@ export interface ChanceInput {
   readonly figures: Figures
   /** Visitors that may be the candidate itself once more: it was not recognised then. */
   readonly again: number
+  /** Share of the visitors that are browsers of their own. */
+  readonly originals: number
 }
 
 /**
@@ -31,7 +33,7 @@ export interface ChanceInput {
  */
 export function expectedByChance(
   { facets, known }: Agreement,
-  { keys, counts, figures, again }: ChanceInput,
+  { keys, counts, figures, again, originals }: ChanceInput,
 ): number {
   const others = (key: string | undefined) =>
     key === undefined ? 0 : Math.max(0, (counts.get(key) ?? 0) - 1 - again)
@@ -50,7 +52,7 @@ export function expectedByChance(
     }
     bits -= Math.log2(share)
   }
-  return (inClass + 1) * 2 ** -bits
+  return (originals * inClass + 1) * 2 ** -bits
 }
 
 /** What the same cores, memory and platform tell, though the hardware as a whole is another: their published bits. */

@@ -1,11 +1,12 @@
 import { facetBit } from './compare.ts'
-import { explain } from './explain.ts'
+import { explain, LEAST_OBSERVATION } from './explain.ts'
 import { FACET_NAMES } from './facets.ts'
 import type { Figures } from './figures.ts'
 import { prepare } from './prepare.ts'
 import type { Prepared } from './prepared.ts'
 import { readFigures } from './read-figures.ts'
-import { kinOf, type Posterior, score } from './score.ts'
+import { type Posterior, score } from './score.ts'
+import { sameBrowser } from './successions.ts'
 import type { Decision, DecisionInput, DecisionMethod } from './types.ts'
 
 /** Below this probability a best candidate is no answer. */
@@ -15,8 +16,6 @@ const LEAST_MARGIN = 2
 /** From this probability on somebody is called new. */
 const LEAST_NEW = 0.5
 
-/** Document 000's rule: a fingerprint is used from here on. */
-const LEAST_OBSERVATION = 60
 const NETWORK_BIT = facetBit(FACET_NAMES.indexOf('network'))
 
 /** What a posterior comes to. */
@@ -84,7 +83,7 @@ function alike(
   if (top <= 0) return 1
   let count = 1 + Math.round(unlisted / top)
   shares.forEach((share, at) => {
-    if (at !== best && share * (1 - kinOf(same, best, at)) * LEAST_MARGIN > top) count++
+    if (at !== best && share * (1 - sameBrowser({ same }, best, at)) * LEAST_MARGIN > top) count++
   })
   return Math.max(1, Math.min(visitors, count))
 }

@@ -2,9 +2,13 @@ import type { SignalGroup } from '../signals.ts'
 import { changeBitsByGroup } from './change-bits.ts'
 import type { Figures } from './figures.ts'
 import type { Prepared } from './prepared.ts'
-import { kinOf, type Posterior } from './score.ts'
+import type { Posterior } from './score.ts'
+import { sameBrowser } from './successions.ts'
 import type { CandidateBits, DecisionInput, Explanation } from './types.ts'
 import { versionBits } from './version-bits.ts'
+
+/** Document 000's rule: a fingerprint is used from here on. */
+export const LEAST_OBSERVATION = 60
 
 export interface ExplainInput {
   readonly input: DecisionInput
@@ -20,7 +24,7 @@ function rivalOf({ shares, same }: Posterior, best: number): number | undefined 
   let rival: number | undefined
   let most = -1
   shares.forEach((share, at) => {
-    const apart = share * (1 - kinOf(same, best, at))
+    const apart = share * (1 - sameBrowser({ same }, best, at))
     if (at !== best && apart > most) [rival, most] = [at, apart]
   })
   return rival
@@ -35,6 +39,9 @@ export function explain(parts: ExplainInput): Explanation {
     ...(best === undefined ? {} : { best: bitsOf(parts, best) }),
     ...(best === undefined ? {} : { gapDays: prepared.candidates[best]?.gapDays ?? 0 }),
     ...(runnerUp === undefined ? {} : { runnerUp: bitsOf(parts, runnerUp) }),
+    osFamily: prepared.osFamily,
+    browserFamily: prepared.browserFamily,
+    isClear: input.observed.unstable.length === 0 && input.observed.confidence >= LEAST_OBSERVATION,
     probabilityNew: posterior.someoneNew,
     knowsProof: prepared.knowsProof,
     visitors: prepared.visitors,

@@ -3,12 +3,13 @@ import { compare, facetBit } from './compare.ts'
 import { FACET_NAMES } from './facets.ts'
 import type { Figures } from './figures.ts'
 import { DAY_MS } from './gaps.ts'
-import { countAgain, kinships } from './kinship.ts'
+import { shareOfOriginals } from './originals.ts'
 import { countKeys } from './plan-lookup.ts'
 import type { Prepared, PreparedCandidate } from './prepared.ts'
 import { readFigures } from './read-figures.ts'
 import { returnersAmong } from './returners.ts'
 import { rhythmOf } from './rhythm.ts'
+import { countAgain, trace } from './successions.ts'
 import type { DecisionInput, Profile } from './types.ts'
 import { weigh } from './weigh.ts'
 
@@ -21,7 +22,12 @@ export function prepare(input: DecisionInput): Prepared {
   const keys = countKeys(observed)
   const figures = readFigures(knowledge.weights)
   const compared = input.candidates.map((profile) => toCandidate(profile, input))
-  const frequencies = { keys, figures, counts: knowledge.counts }
+  const originals = shareOfOriginals(
+    observed,
+    knowledge.counts.get(keys.inClass ?? '') ?? 0,
+    knowledge.tallies,
+  )
+  const frequencies = { keys, figures, originals, counts: knowledge.counts }
   // Most candidates agree in the same facets, and most are nobody else once more.
   const chances = new Map<string, number>()
   const chanceOf = (candidate: Agreement): number => {
@@ -35,7 +41,7 @@ export function prepare(input: DecisionInput): Prepared {
   const candidates = compared.map((candidate) => ({ ...candidate, byChance: chanceOf(candidate) }))
   const first: Prepared = { ...describe(input, figures), candidates }
   // Whoever was not recognised stands on the site twice, and would seem commoner for it.
-  const copies = countAgain(kinships(weigh(first, figures)), compared.length)
+  const copies = countAgain(trace(weigh(first, figures)), compared.length)
   const settle = (candidate: PreparedCandidate, at: number): PreparedCandidate => {
     const again = copies[at] ?? 0
     return again < LEAST_COPIES

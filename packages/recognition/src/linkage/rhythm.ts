@@ -10,7 +10,7 @@ export const WHOLE_RETURN = 100
 export const rhythmTally = (bucket: number): string => `gap|${bucket}`
 
 /** Bounds of what a visiting rhythm may say. */
-const LEAST_RATE = 0.03
+const LEAST_RATE = 0.01
 const MOST_RATE = 10
 
 /** How often a site's visitors come. */
@@ -20,6 +20,8 @@ export interface Rhythm {
   readonly densities: readonly number[]
   /** By gap bucket: how likely it comes just then if it has not come before, against the mean. */
   readonly rates: readonly number[]
+  /** By gap bucket: share of returns that take longer. */
+  readonly ahead: readonly number[]
 }
 
 /** What the spread of gaps over the buckets comes to. */
@@ -27,12 +29,11 @@ export function readRhythm(gaps: readonly number[]): Rhythm {
   const meanGapDays = gaps.reduce((sum, share, at) => sum + share * (GAP_MIDDLES_DAYS[at] ?? 0), 0)
   const densities = gaps.map((share, at) => share / (GAP_WIDTHS_DAYS[at] ?? 1))
   // Half of a bucket itself still lies ahead.
-  const ahead = (bucket: number) =>
-    gaps.reduce((sum, share, at) => sum + (at > bucket ? share : at === bucket ? share / 2 : 0), 0)
+  const ahead = gaps.map((own, bucket) => gaps.slice(bucket + 1).reduce((sum, share) => sum + share, own / 2))
   const rates = densities.map((density, at) =>
-    Math.min(MOST_RATE, Math.max(LEAST_RATE, (density / Math.max(ahead(at), 1e-6)) * meanGapDays)),
+    Math.min(MOST_RATE, Math.max(LEAST_RATE, (density / Math.max(ahead[at] ?? 0, 1e-6)) * meanGapDays)),
   )
-  return { meanGapDays, densities, rates }
+  return { meanGapDays, densities, rates, ahead }
 }
 
 /** How the gaps between a visitor's visits are spread over the buckets on this site; sums to one. */

@@ -166,20 +166,20 @@ export const START: Figures = {
     preferences: 0.7,
     network: 0.7,
   },
-  // Fitted: 2·n2/n1 of looks held by one and by two browsers (Good–Turing), halved for visitors counted twice.
+  // Fitted: the likeliest over visits of many small worlds, from regular to Poisson, with fleets and without.
   twins: {
-    ios: [0.05, 0.15, 0.3, 0.3, 0.8, 1],
-    android: [0.002, 0.03, 0.08, 0.11, 0.3, 0.7],
-    windows: [0.0007, 0.009, 0.025, 0.08, 0.25, 0.7],
-    mac: [0.007, 0.027, 0.055, 0.08, 0.15, 0.4],
-    linux: [0.0005, 0.005, 0.025, 0.08, 0.25, 0.7],
-    chromeos: [0.015, 0.03, 0.05, 0.1, 0.25, 0.7],
-    other: [0.015, 0.03, 0.06, 0.1, 0.25, 0.7],
+    ios: [0.01, 0.06, 0.13, 0.19, 0.28, 1],
+    android: [0.008, 0.025, 0.045, 0.055, 0.06, 0.2],
+    windows: [0.008, 0.011, 0.015, 0.06, 0.16, 0.3],
+    mac: [0.003, 0.005, 0.012, 0.04, 0.06, 0.12],
+    linux: [0.001, 0.002, 0.004, 0.012, 0.04, 0.06],
+    chromeos: [0.01, 0.025, 0.045, 0.06, 0.1, 0.3],
+    other: [0.01, 0.03, 0.05, 0.1, 0.2, 0.5],
   },
   twinScale: {},
   changeScale: 1,
-  // Assumed: a fifth of office machines stand in fleets of some dozens, so one look in fifty to a hundred.
-  fleets: { windows: 0.02, chromeos: 0.02, mac: 0.005, linux: 0.005, android: 0.005, ios: 0.1, other: 0.02 },
+  // Fitted, of fleets of some dozens.
+  fleets: { windows: 0.06, chromeos: 0.02, mac: 0.005, linux: 0.005, android: 0.005, ios: 0.1, other: 0.02 },
   fleetSize: 30,
   // Assumed; a site's own visits soon outweigh both.
   returners: 0.5,

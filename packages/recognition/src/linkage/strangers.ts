@@ -12,7 +12,7 @@ const twinBucket = (byChance: number): number =>
   Math.max(0, Math.min(5, Math.floor(Math.log2(byChance) / 3) + 5))
 
 /** Strangers who look the same, as the start figures have it. */
-export function twinsExpected(osFamily: string, byChance: number, { twins }: Pick<Figures, 'twins'>): number {
+function twinsExpected(osFamily: string, byChance: number, { twins }: Pick<Figures, 'twins'>): number {
   return (twins[osFamily] ?? twins['other'] ?? [])[twinBucket(byChance)] ?? 1
 }
 

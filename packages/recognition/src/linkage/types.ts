@@ -114,6 +114,10 @@ export interface Explanation {
   /** Of the best candidate: bits by group, negative ones speak against it. */
   readonly best?: CandidateBits
   readonly runnerUp?: CandidateBits
+  readonly osFamily: string
+  readonly browserFamily: string
+  /** The observation was neither noisy nor half. */
+  readonly isClear: boolean
   /** 0–1. */
   readonly probabilityNew: number
   /** What the decision was made under; see {@link DecisionInput}. */

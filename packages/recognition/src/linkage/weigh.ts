@@ -14,17 +14,23 @@ export interface Weighed {
   /** Strangers expected to look as much like it, were none known that does. */
   readonly strangers: number
   readonly history: History
+  /** How many times as often as the mean visitor those come that look like it; at least once, and bounded. */
+  readonly pace: number
 }
 
 /** Each contradiction halves belief in what the values say. */
 const CONTRADICTION_BITS = -1
 /** Another system or browser family: no update makes one of the other. */
 const OTHER_KIND_BITS = -40
+/** Beyond, a fleet is likelier than a person. */
+const MOST_PACE = 4
 /** Candidates weighed, and the site they are weighed for. */
 export interface Weighing {
   /** In the candidates' order. */
   readonly weighed: readonly Weighed[]
   readonly rhythm: Rhythm
+  /** Share of visitors that come again. */
+  readonly returners: number
   /** Odds that a visit after so many days is this visitor's return and not somebody new's, before its looks. */
   oddsOfReturn(candidate: Pick<PreparedCandidate, 'holdsProof'>, gapDays: number): number
 }
@@ -40,14 +46,21 @@ export function weigh(prepared: Prepared, figures: Figures): Weighing {
       return {
         candidate,
         history,
+        pace: paceOf(history, rhythm),
         bits: likelihoodBits(candidate, prepared, figures),
         strangers: strangersAlike(prepared, { byChance: candidate.byChance, history }, { figures, rhythm }),
       }
     }),
     rhythm,
+    returners,
     oddsOfReturn: ({ holdsProof }, gapDays) =>
       priorOdds * comingBack({ gapDays, holdsProof }, { rhythm, knowsProof, figures }),
   }
+}
+
+/** Some people come more often than most; of whom that is said, a visitor more is worth. */
+function paceOf({ visits, days }: History, { meanGapDays }: Rhythm): number {
+  return Math.min(MOST_PACE, Math.max(1, visits / (1 + days / meanGapDays)))
 }
 
 function likelihoodBits(candidate: PreparedCandidate, prepared: Prepared, figures: Figures): number {
