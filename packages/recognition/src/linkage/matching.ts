@@ -1,5 +1,7 @@
-/** Rounds of belief propagation. Chains settle from their ends, one link a round; weaker beliefs fade sooner. */
-const ROUNDS = 12
+/** Most rounds of belief propagation. Chains settle from their ends, one link a round; weaker beliefs fade sooner. */
+const MOST_ROUNDS = 12
+/** Beliefs that move less than this have settled. */
+const SETTLED = 1e-3
 
 /** That one place on the left goes with one on the right, and how much likelier that is than not. */
 export interface Pair {
@@ -23,9 +25,9 @@ export interface Marginals {
 export function matchingMarginals(pairs: readonly Pair[], size: number): Marginals {
   const lefts = createSide(pairs, size, 'left')
   const rights = createSide(pairs, size, 'right')
-  for (let round = 0; round < ROUNDS; round++) {
-    lefts.listen(rights)
-    rights.listen(lefts)
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const moved = Math.max(lefts.listen(rights), rights.listen(lefts))
+    if (moved < SETTLED) break
   }
   const matched = Float64Array.from(pairs, ({ odds }, at) => {
     const weight = odds * (lefts.isFree[at] ?? 1) * (rights.isFree[at] ?? 1)
@@ -37,7 +39,8 @@ export function matchingMarginals(pairs: readonly Pair[], size: number): Margina
 interface Side {
   /** By pair: that this side's place has no other partner, as far as the rest tells. */
   readonly isFree: Float64Array
-  listen(other: Side): void
+  /** How far the belief that moved most did. */
+  listen(other: Side): number
   free(other: Side): Float64Array
 }
 
@@ -54,10 +57,14 @@ function createSide(pairs: readonly Pair[], size: number, side: 'left' | 'right'
     isFree,
     listen(other) {
       const offers = offersOf(other)
+      let moved = 0
       pairs.forEach((pair, at) => {
         const elsewhere = (offers[pair[side]] ?? 0) - pair.odds * (other.isFree[at] ?? 1)
-        isFree[at] = 1 / (1 + Math.max(0, elsewhere))
+        const belief = 1 / (1 + Math.max(0, elsewhere))
+        moved = Math.max(moved, Math.abs(belief - (isFree[at] ?? 1)))
+        isFree[at] = belief
       })
+      return moved
     },
     free: (other) => offersOf(other).map((offers) => 1 / (1 + offers)),
   }

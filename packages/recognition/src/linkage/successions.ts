@@ -6,7 +6,7 @@ import type { Weighed, Weighing } from './weigh.ts'
 /** Candidates among which one browser's several visitors are looked for; the others fit too badly to matter. */
 const MOST_TRACED = 16
 /** Less makes no difference. */
-const LEAST_ODDS = 1e-4
+const LEAST_ODDS = 1e-3
 const LEAST_STEP = 1e-3
 
 /**
