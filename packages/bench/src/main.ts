@@ -16,6 +16,7 @@ import { keepFindings, writePage } from './page.ts'
 import { benchProbes } from './probes/probes.bench.ts'
 import { benchRecognition } from './recognition/recognition.bench.ts'
 import { runReplay } from './recognition/replay/command.ts'
+import { benchDecisionTime } from './recognition/speed/speed.bench.ts'
 import { tryWorld } from './recognition/try-world.ts'
 import { findWorld } from './recognition/world/worlds.ts'
 import { writeWorld } from './recognition/world/write-world.ts'
@@ -39,9 +40,18 @@ const PARTS: Readonly<
   growth: benchGrowth,
   'growth-postgres': benchPostgresGrowth,
   recognition: benchRecognition,
+  decisions: ({ share = 1 }) => benchDecisionTime(share),
 }
 /** Many minutes each: measured only when they are named. */
-const LONG = new Set(['changes', 'delivery', 'growth', 'growth-postgres', 'memory', 'recognition'])
+const LONG = new Set([
+  'changes',
+  'decisions',
+  'delivery',
+  'growth',
+  'growth-postgres',
+  'memory',
+  'recognition',
+])
 
 function fail(message: string): never {
   console.error(message)
