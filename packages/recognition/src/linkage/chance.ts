@@ -28,8 +28,7 @@ export interface ChanceInput {
 /**
  * How many visitors beside the candidate would show these facets by chance, as the frequencies on the site tell:
  * hardware within its class, every other facet beside that hardware and, where that was seen too seldom, within the
- * class. The candidate itself is left out of each count,
- * under whatever names it may be known.
+ * class. The candidate itself is left out of each count, under whatever names it may be known.
  */
 export function expectedByChance(
   { facets, known }: Agreement,

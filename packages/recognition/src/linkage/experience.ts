@@ -13,14 +13,13 @@ const LIKELY = 0.99
  */
 export function experience(decision: Decision): Map<string, Tally> {
   const { knowsProof, visitors, isClear, probabilityNew, best, gapDays } = decision.explanation
-  // Per mille: tallies are whole numbers, and a returner is only ever likely.
   const learned = new Map<string, Tally>(copyMade(decision))
   // Who is seen but dimly seems new each time.
-  if (isClear)
-    learned.set(returnersTally(knowsProof, visitors), {
-      hits: Math.round(1000 * (1 - probabilityNew)),
-      total: 1000,
-    })
+  if (isClear) {
+    // Per mille: tallies are whole numbers, and a returner is only ever likely.
+    const hits = Math.round(1000 * (1 - probabilityNew))
+    learned.set(returnersTally(knowsProof, visitors), { hits, total: 1000 })
+  }
   if (best && gapDays !== undefined && best.probability >= LIKELY) {
     const weight = Math.round(WHOLE_RETURN * best.probability)
     learned.set(rhythmTally(gapBucket(gapDays)), { hits: weight, total: weight })

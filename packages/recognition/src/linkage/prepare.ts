@@ -22,11 +22,8 @@ export function prepare(input: DecisionInput): Prepared {
   const keys = countKeys(observed)
   const figures = readFigures(knowledge.weights)
   const compared = input.candidates.map((profile) => toCandidate(profile, input))
-  const originals = shareOfOriginals(
-    observed,
-    knowledge.counts.get(keys.inClass ?? '') ?? 0,
-    knowledge.tallies,
-  )
+  const inClass = knowledge.counts.get(keys.inClass) ?? 0
+  const originals = shareOfOriginals(observed, inClass, knowledge.tallies)
   const frequencies = { keys, figures, originals, counts: knowledge.counts }
   // Most candidates agree in the same facets, and most are nobody else once more.
   const chances = new Map<string, number>()

@@ -66,9 +66,9 @@ function othersAlike(prepared: Prepared, at: number, { isFirst }: Successions): 
  * but how many came since. Of its visits only the very first is certainly its own.
  */
 function cameBefore({ strangers, candidate }: Weighed, rhythm: Rhythm): number {
-  const { observations: visits, ageDays: days, gapDays, holdsProof } = candidate
+  const { observations: visits, ageDays: days, holdsProof } = candidate
   if (holdsProof || visits < 2) return 0
-  return (strangers * (visits - 1) * comesAsTwo({ visits, days, gapDays }, rhythm)) / visits
+  return (strangers * (visits - 1) * comesAsTwo({ visits, days }, rhythm)) / visits
 }
 
 /** Visitors that hold all that is seen, and were not loaded. */

@@ -43,7 +43,10 @@ export function strangersAlike(
  * How well visits fit two browsers that look alike, against one: twice as many are expected in the same time. Bounded,
  * since some people simply come more often.
  */
-export function comesAsTwo({ visits, days }: History, { meanGapDays }: Rhythm): number {
+export function comesAsTwo(
+  { visits, days }: Pick<History, 'days' | 'visits'>,
+  { meanGapDays }: Rhythm,
+): number {
   const evidence = Math.max(0, visits - 1) * Math.LN2 - days / meanGapDays
   return Math.exp(Math.max(-MOST_OF_TWO, Math.min(Math.LN2, evidence)))
 }

@@ -24,6 +24,7 @@ const CONTRADICTION_BITS = -1
 const OTHER_KIND_BITS = -40
 /** Beyond, a fleet is likelier than a person. */
 const MOST_PACE = 4
+
 /** Candidates weighed, and the site they are weighed for. */
 export interface Weighing {
   /** In the candidates' order. */
@@ -58,7 +59,7 @@ export function weigh(prepared: Prepared, figures: Figures): Weighing {
   }
 }
 
-/** Some people come more often than most; of whom that is said, a visitor more is worth. */
+/** Visits of a look against those that one browser is expected to make in that time: some people come more often. */
 function paceOf({ visits, days }: History, { meanGapDays }: Rhythm): number {
   return Math.min(MOST_PACE, Math.max(1, visits / (1 + days / meanGapDays)))
 }
